@@ -1,0 +1,102 @@
+import { builtinModules } from 'node:module';
+import nx from '@nx/eslint-plugin';
+import tseslint from 'typescript-eslint';
+
+/** Node's own modules are not packages, so the module boundary rule does not see them. */
+const nodeBuiltins = builtinModules.flatMap((name) => [name, `node:${name}`]);
+
+const pure = ['layer:domain'];
+const depConstraints = [
+  {
+    sourceTag: 'layer:domain',
+    onlyDependOnLibsWithTags: pure,
+    bannedExternalImports: ['@nestjs/*', '@kubernetes/*', '@temporalio/*', 'rhea', 'pino'],
+  },
+  { sourceTag: 'layer:platform', onlyDependOnLibsWithTags: ['layer:platform'] },
+  {
+    sourceTag: 'layer:contract',
+    onlyDependOnLibsWithTags: pure,
+    bannedExternalImports: ['@nestjs/*', '@kubernetes/*', 'rhea', 'pino'],
+  },
+  {
+    sourceTag: 'layer:workflows',
+    onlyDependOnLibsWithTags: ['layer:contract', ...pure],
+    allowedExternalImports: ['@temporalio/*', '@jest/globals'],
+  },
+  { sourceTag: 'layer:activities', onlyDependOnLibsWithTags: ['layer:contract', 'layer:platform', ...pure] },
+  {
+    sourceTag: 'layer:adapter',
+    onlyDependOnLibsWithTags: ['layer:adapter', 'layer:platform', 'layer:testing', ...pure],
+  },
+  { sourceTag: 'layer:testing', onlyDependOnLibsWithTags: ['layer:platform', ...pure] },
+  {
+    sourceTag: 'layer:app',
+    onlyDependOnLibsWithTags: [
+      'layer:contract',
+      'layer:workflows',
+      'layer:activities',
+      'layer:adapter',
+      'layer:platform',
+      'layer:testing',
+      ...pure,
+    ],
+  },
+  {
+    sourceTag: 'layer:tool',
+    onlyDependOnLibsWithTags: ['layer:contract', 'layer:adapter', 'layer:platform', ...pure],
+  },
+];
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', '.samband/**', '.nx/**', '**/*.mjs', '**/*.cjs'] },
+  ...tseslint.configs.strictTypeChecked,
+  ...tseslint.configs.stylisticTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { '@nx': nx },
+    rules: {
+      '@nx/enforce-module-boundaries': ['error', { allow: [], depConstraints }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      'no-console': 'error',
+    },
+  },
+  {
+    files: [
+      'libs/domain/**/*.ts',
+      'libs/provisioning/contract/**/*.ts',
+      'libs/provisioning/workflows/**/*.ts',
+    ],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { paths: nodeBuiltins.map((name) => ({ name, message: 'This room is pure: no Node modules.' })) },
+      ],
+    },
+  },
+  {
+    files: ['libs/domain/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      'no-restricted-globals': ['error', 'process', 'fetch', 'setTimeout', 'setInterval', 'crypto'],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: 'Randomness is passed in.' },
+        { object: 'Date', property: 'now', message: 'Time is passed in.' },
+      ],
+    },
+  },
+  {
+    files: ['tools/**/*.ts'],
+    rules: { 'no-console': 'off' },
+  },
+  {
+    files: ['**/*.spec.ts'],
+    rules: { '@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/unbound-method': 'off' },
+  },
+);

@@ -1,0 +1,24 @@
+/** One preset for every project: ESM, TypeScript through swc, workspace packages read from source. */
+export const preset = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+        jsc: {
+          target: 'es2023',
+          keepClassNames: true,
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+      },
+    ],
+  },
+  testEnvironmentOptions: { customExportConditions: ['@samband/source', 'node', 'node-addons'] },
+  modulePathIgnorePatterns: ['/dist/'],
+};

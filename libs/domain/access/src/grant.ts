@@ -1,0 +1,19 @@
+/** What a user may do with an address. `view` is browse; `manage` is browse, and purge through our API. */
+export type Operation = 'send' | 'recv' | 'view' | 'manage';
+
+/** One user's authorisation, from a MessagingUser. */
+export interface Grant {
+  /** Role on the broker: the user's name. */
+  readonly role: string;
+  readonly operations: readonly Operation[];
+  /** Patterns as EnMasse writes them: words split by `/`, `+` one word, `*` or `#` all words, `top*` a prefix. */
+  readonly addresses: readonly string[];
+}
+
+/** Permissions of one security match of the broker (delimiter `/`, `+` one word, `#` any words). */
+export interface PermissionMatch {
+  readonly match: string;
+  readonly send: readonly string[];
+  readonly consume: readonly string[];
+  readonly browse: readonly string[];
+}

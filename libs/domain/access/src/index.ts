@@ -1,0 +1,1 @@
+export type { Grant, Operation, PermissionMatch } from './grant.js';

@@ -1,0 +1,119 @@
+import type { KubeObject, ObjectRef } from './object.js';
+
+/**
+ * The Kubernetes API as the provisioner uses it. Failures are thrown as catalogue errors (`KUBERNETES_*`,
+ * `NOT_FOUND`); an object that is not there reads as `undefined`.
+ */
+export interface ResourceStore {
+  get(ref: ObjectRef): Promise<KubeObject | undefined>;
+  /** Reads every page. `resourceVersion` is the list's own. */
+  list(kind: KindRef, options?: ListOptions): Promise<{ items: KubeObject[]; resourceVersion: string }>;
+  /** Fails with CONFLICT when the object exists. */
+  create(object: KubeObject, options?: WriteOptions): Promise<KubeObject>;
+  /** Replaces the whole object; compares `metadata.resourceVersion` when it is set. */
+  replace(object: KubeObject, options?: WriteOptions): Promise<KubeObject>;
+  /** Server-side apply of one object. */
+  apply(object: KubeObject, options: ApplyOptions): Promise<KubeObject>;
+  /** Server-side apply of many, pipelined; one object's failure does not stop the others. */
+  applyMany(objects: readonly KubeObject[], options: ApplyOptions & BulkOptions): Promise<BulkResult[]>;
+  /** JSON merge patch of the object itself (labels, annotations, finalizers). */
+  patch(ref: ObjectRef, patch: object, options?: WriteOptions): Promise<KubeObject>;
+  /**
+   * Replaces `.status`. With `resourceVersion` the write is dropped when the object has changed since.
+   * @returns what became of it
+   */
+  patchStatus(write: StatusWrite): Promise<StatusOutcome>;
+  patchStatusMany(writes: readonly StatusWrite[], options?: BulkOptions): Promise<StatusOutcome[]>;
+  /** Deleting what is not there succeeds and returns `false`. */
+  delete(ref: ObjectRef, options?: DeleteOptions): Promise<boolean>;
+  deleteMany(refs: readonly (ObjectRef & { uid?: string })[], options?: DeleteOptions & BulkOptions): Promise<BulkResult[]>;
+  /** How the API serves a kind; `undefined` when it does not. */
+  discover(kind: KindRef): Promise<ServedKind | undefined>;
+  /** TokenReview. `undefined` when the token is not valid. */
+  reviewToken(token: string): Promise<{ username: string; groups: string[] } | undefined>;
+  /** SubjectAccessReview for a user, or for the impersonated one when `as` is given. */
+  reviewAccess(question: AccessQuestion): Promise<boolean>;
+  /** TokenRequest for a service account. */
+  requestToken(namespace: string, serviceAccount: string, seconds: number): Promise<string>;
+}
+
+export interface KindRef {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+export interface ServedKind extends KindRef {
+  readonly plural: string;
+  readonly namespaced: boolean;
+}
+
+export interface ListOptions {
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+}
+
+export interface WriteOptions {
+  readonly fieldManager?: string;
+  /** User name to impersonate; no group header is sent. */
+  readonly as?: string;
+  readonly dryRun?: boolean;
+}
+
+export interface ApplyOptions extends WriteOptions {
+  readonly fieldManager: string;
+  readonly force?: boolean;
+}
+
+export interface DeleteOptions {
+  readonly as?: string;
+  readonly uid?: string;
+  readonly dryRun?: boolean;
+}
+
+export interface BulkOptions {
+  /** Requests in flight; default 32. */
+  readonly concurrency?: number;
+  /** Called after each object with the number done so far; used for heartbeats. */
+  readonly onProgress?: (done: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** In the order of the input. */
+export type BulkResult = { ok: true; object: KubeObject | undefined } | { ok: false; error: Error };
+
+export interface StatusWrite {
+  readonly ref: ObjectRef;
+  readonly status: object;
+  /** Of the object that the status was computed from. */
+  readonly resourceVersion?: string;
+}
+
+export type StatusOutcome = 'written' | 'conflict' | 'gone';
+
+export interface AccessQuestion {
+  readonly user: string;
+  readonly groups?: readonly string[];
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+}
+
+/** A live, in-memory copy of some kinds, fed by watches. Objects are shared: never change them. */
+export interface ResourceView {
+  get(ref: ObjectRef): KubeObject | undefined;
+  /** All objects of a kind, or those of a namespace. O(result). */
+  list(kind: KindRef, namespace?: string): readonly KubeObject[];
+  /** Objects of an index that the view was made with, e.g. the addresses of a space. O(result). */
+  byIndex(index: string, key: string): readonly KubeObject[];
+  /** Calls back after each change, with the object before and after; returns the way to stop. */
+  subscribe(listener: (change: ResourceChange) => void): () => void;
+}
+
+export interface ResourceChange {
+  readonly ref: ObjectRef;
+  readonly before: KubeObject | undefined;
+  readonly after: KubeObject | undefined;
+}
