@@ -1,1 +1,26 @@
-export {};
+export {
+  addressSpaceWorkflowId,
+  queries,
+  rolloutWorkflowId,
+  searchAttributes,
+  signals,
+  sourceWorkflowId,
+  taskQueues,
+  workflowTypes,
+  type EntityRef,
+} from './names.js';
+export { timelineLimit, type TimelineEntry } from './timeline.js';
+export type { Failure } from './failure.js';
+export type { SpaceActivities, SpaceAssessment, SpaceReport, SyncCounts } from './space.js';
+export type {
+  PlanOutcome,
+  RolloutActivities,
+  RolloutPhase,
+  RolloutPlanSummary,
+  RolloutRecord,
+  RolloutRequests,
+  RolloutState,
+  RolloutStep,
+  TouchedSpace,
+} from './rollout.js';
+export type { SourceActivities, SourceAssessment } from './source.js';

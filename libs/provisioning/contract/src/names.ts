@@ -1,0 +1,47 @@
+/** A namespaced object that has a workflow of its own. */
+export interface EntityRef {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export const workflowTypes = {
+  source: 'sourceWorkflow',
+  rollout: 'rolloutWorkflow',
+  addressSpace: 'addressSpaceWorkflow',
+} as const;
+
+export const signals = {
+  /** Payload-free and idempotent: something that concerns you changed, look at the Kubernetes API. */
+  dirty: 'dirty',
+  /** To a rollout: a newer head takes over, unless you have begun to apply. */
+  supersede: 'supersede',
+} as const;
+
+export const queries = { timeline: 'timeline' } as const;
+
+export const taskQueues = {
+  /** Everything that any worker can do. */
+  control: 'samband',
+  /** What must happen on the machine that runs a broker's process. */
+  host: (hostId: string): string => `samband-host-${hostId}`,
+} as const;
+
+/** Keyword search attributes; the names are part of the public contract. */
+export const searchAttributes = {
+  namespace: 'SambandNamespace',
+  source: 'SambandSource',
+  space: 'SambandSpace',
+  phase: 'SambandPhase',
+} as const;
+
+export function sourceWorkflowId(namespace: string, name: string): string {
+  return `source/${namespace}/${name}`;
+}
+
+export function rolloutWorkflowId(namespace: string, name: string): string {
+  return `rollout/${namespace}/${name}`;
+}
+
+export function addressSpaceWorkflowId(namespace: string, name: string): string {
+  return `addressspace/${namespace}/${name}`;
+}

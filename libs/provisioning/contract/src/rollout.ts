@@ -1,0 +1,95 @@
+import type { Failure } from './failure.js';
+import type { EntityRef } from './names.js';
+
+export type RolloutPhase =
+  | 'Pending'
+  | 'Planned'
+  | 'AwaitingConfirmation'
+  | 'Applying'
+  | 'Verifying'
+  | 'Succeeded'
+  | 'Refused'
+  | 'RollingBack'
+  | 'RolledBack'
+  | 'Failed'
+  | 'Superseded'
+  | 'Cancelled';
+
+export interface RolloutStep {
+  readonly name: string;
+  readonly phase: 'Running' | 'Succeeded' | 'Failed' | 'Cancelled';
+  readonly attempt: number;
+  readonly startedAt: string;
+  readonly finishedAt?: string;
+  readonly message?: string;
+}
+
+/** Where a rollout stands, read from its object: Temporal may have forgotten it. */
+export type RolloutState =
+  | { readonly kind: 'absent' }
+  | {
+      readonly kind: 'present';
+      readonly source: string;
+      readonly phase: RolloutPhase;
+      readonly steps: readonly RolloutStep[];
+      /** Set once the way back was entered: why, and what it leads to. */
+      readonly wayBack?: { readonly to: 'RolledBack' | 'Cancelled'; readonly failure?: Failure };
+      readonly committed: boolean;
+    };
+
+export interface RolloutRequests {
+  readonly cancel?: string;
+  readonly retry?: string;
+}
+
+export interface RolloutPlanSummary {
+  readonly digest: string;
+  readonly add: number;
+  readonly change: number;
+  readonly remove: number;
+  readonly unchanged: number;
+}
+
+export type PlanOutcome =
+  | { readonly kind: 'planned'; readonly summary: RolloutPlanSummary }
+  | { readonly kind: 'refused'; readonly failure: Failure };
+
+export interface RolloutRecord {
+  readonly phase: RolloutPhase;
+  readonly steps: readonly RolloutStep[];
+  readonly failure?: Failure;
+  readonly wayBack?: { readonly to: 'RolledBack' | 'Cancelled'; readonly failure?: Failure };
+  readonly handled?: RolloutRequests;
+  readonly committed?: boolean;
+}
+
+/** Spaces that a rollout touches, with the host of each one's broker. */
+export interface TouchedSpace extends EntityRef {
+  readonly hostId: string;
+}
+
+/** Activities of one rollout. What they need of each other travels in the Rollout's snapshot Secrets. */
+export interface RolloutActivities {
+  loadRollout(rollout: EntityRef): Promise<RolloutState>;
+  /** Annotations that were not handled yet. */
+  readRequests(rollout: EntityRef): Promise<RolloutRequests>;
+  /** Writes `status`; the rollout workflow is its only writer. */
+  recordRollout(rollout: EntityRef, record: RolloutRecord): Promise<void>;
+  /** Fetches the commit into a snapshot. Idempotent: the commit is immutable. */
+  checkoutCommit(rollout: EntityRef): Promise<{ readonly files: number; readonly subject: string }>;
+  /** Parses, validates, compares, judges quota and rights; writes plan and problems into the status. */
+  planRollout(rollout: EntityRef): Promise<PlanOutcome>;
+  /** Server-side applies what is new or changed. Idempotent; remembers the generations it wrote. */
+  applyRollout(rollout: EntityRef): Promise<{ readonly applied: number }>;
+  /** Until everything applied is Ready at the generation that was written. */
+  awaitReady(rollout: EntityRef): Promise<{ readonly ready: number }>;
+  touchedSpaces(rollout: EntityRef): Promise<TouchedSpace[]>;
+  /** Removes what the commit no longer holds, and waits until it is gone. Goes forward only. */
+  pruneRollout(rollout: EntityRef): Promise<{ readonly removed: number; readonly conflicts: number }>;
+  /** Makes this rollout's content the last good one of its source. */
+  commitRollout(rollout: EntityRef): Promise<void>;
+  /** The way back: every object as it was before, unless somebody else changed it meanwhile. */
+  restoreRollout(rollout: EntityRef): Promise<{ readonly restored: number; readonly conflicts: number }>;
+  /** Until everything restored is as ready as it was. */
+  awaitRestored(rollout: EntityRef): Promise<{ readonly ready: number }>;
+}
