@@ -11,7 +11,7 @@ export {
 } from './names.js';
 export { timelineLimit, type TimelineEntry } from './timeline.js';
 export type { Failure } from './failure.js';
-export type { SpaceActivities, SpaceAssessment, SpaceReport, SyncCounts } from './space.js';
+export type { SpaceActivities, SpaceAssessment, SpaceReport, SyncCounts, UserCounts } from './space.js';
 export type {
   PlanOutcome,
   RolloutActivities,

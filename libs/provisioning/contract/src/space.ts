@@ -18,8 +18,18 @@ export interface SyncCounts {
   readonly changed: number;
   readonly removed: number;
   readonly parked: number;
+  /** Some address failed for a reason that may pass: look again soon. */
+  readonly retry: boolean;
   /** When the earliest parked queue may go, RFC 3339. */
   readonly nextParkingEnd?: string;
+}
+
+export interface UserCounts {
+  readonly total: number;
+  readonly ready: number;
+  readonly changed: number;
+  /** Some user failed for a reason that may pass (a Secret that is not there yet): look again soon. */
+  readonly retry: boolean;
 }
 
 /** How a run of the pipeline ended, for the status of the space. */
@@ -37,9 +47,7 @@ export interface SpaceActivities {
   /** Certificates, files and the broker's process. Idempotent: compares spec digests. */
   provisionBroker(space: EntityRef): Promise<{ readonly incarnation: string; readonly restarted: boolean }>;
   /** Logins and permissions. Idempotent: writes differences only. */
-  syncUsers(
-    space: EntityRef,
-  ): Promise<{ readonly total: number; readonly ready: number; readonly changed: number }>;
+  syncUsers(space: EntityRef): Promise<UserCounts>;
   /** Queues, topics, settings, parking; writes the status of each address that changed. */
   syncAddresses(space: EntityRef): Promise<SyncCounts>;
   /** A message through the tenants' TLS listener. */

@@ -1,1 +1,3 @@
-export {};
+export { addressSpaceWorkflow } from './address-space.workflow.js';
+export { rolloutWorkflow } from './rollout.workflow.js';
+export { sourceWorkflow } from './source.workflow.js';

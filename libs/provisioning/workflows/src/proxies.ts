@@ -1,0 +1,82 @@
+import { ActivityCancellationType, proxyActivities, type ActivityInterfaceFor } from '@temporalio/workflow';
+import {
+  taskQueues,
+  type RolloutActivities,
+  type SourceActivities,
+  type SpaceActivities,
+} from '@samband/contract';
+
+/**
+ * Five attempts in about a quarter of a minute. What has not passed by then is shown in a status, and the
+ * workflow itself tries again later.
+ */
+const retry = {
+  initialInterval: '500ms',
+  backoffCoefficient: 2,
+  maximumInterval: '8s',
+  maximumAttempts: 5,
+} as const;
+
+/** Reads, decisions and status writes: seconds at most. They go on for ever while the Kubernetes API is away. */
+const bookkeeping = {
+  taskQueue: taskQueues.control,
+  startToCloseTimeout: '30s',
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
+} as const;
+
+export const sourceActivities: ActivityInterfaceFor<SourceActivities> = proxyActivities<SourceActivities>({
+  ...bookkeeping,
+  startToCloseTimeout: '5m',
+  heartbeatTimeout: '30s',
+});
+
+export const rolloutRecords =
+  proxyActivities<
+    Pick<
+      RolloutActivities,
+      'loadRollout' | 'readRequests' | 'recordRollout' | 'touchedSpaces' | 'commitRollout'
+    >
+  >(bookkeeping);
+
+/** Steps that fetch and compare: nothing is changed, so a lost one simply runs again. */
+export const rolloutReads = proxyActivities<Pick<RolloutActivities, 'checkoutCommit' | 'planRollout'>>({
+  taskQueue: taskQueues.control,
+  startToCloseTimeout: '5m',
+  heartbeatTimeout: '30s',
+  retry,
+});
+
+/**
+ * Steps that write. A cancelled one is waited for, so that the way back never races with the way forward.
+ */
+export const rolloutWrites = proxyActivities<
+  Pick<RolloutActivities, 'applyRollout' | 'pruneRollout' | 'restoreRollout'>
+>({
+  taskQueue: taskQueues.control,
+  startToCloseTimeout: '20m',
+  heartbeatTimeout: '30s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry,
+});
+
+/** Steps that wait for others; their own deadline is the shorter one. */
+export const rolloutWaits = proxyActivities<Pick<RolloutActivities, 'awaitReady' | 'awaitRestored'>>({
+  taskQueue: taskQueues.control,
+  startToCloseTimeout: '30m',
+  heartbeatTimeout: '30s',
+  retry,
+});
+
+export const spaceRecords =
+  proxyActivities<Pick<SpaceActivities, 'assessSpace' | 'publishSpace' | 'releaseSpace'>>(bookkeeping);
+
+/** Activities that need the broker's own machine. When that is away for a minute, the status says so. */
+export function hostActivities(hostId: string): ActivityInterfaceFor<SpaceActivities> {
+  return proxyActivities<SpaceActivities>({
+    taskQueue: taskQueues.host(hostId),
+    scheduleToStartTimeout: '1m',
+    startToCloseTimeout: '20m',
+    heartbeatTimeout: '30s',
+    retry,
+  });
+}

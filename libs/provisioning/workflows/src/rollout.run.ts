@@ -1,0 +1,149 @@
+import { CancellationScope, condition, isCancellation, upsertSearchAttributes } from '@temporalio/workflow';
+import {
+  type EntityRef,
+  type Failure,
+  type RolloutPhase,
+  type RolloutRecord,
+  type RolloutRequests,
+  type RolloutState,
+  type RolloutStep,
+} from '@samband/contract';
+import { attributeKeys } from './search-attributes.js';
+import { failureOf } from './failure.js';
+import { rolloutRecords } from './proxies.js';
+import { Timeline } from './timeline.js';
+
+export type StepResult<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly kind: 'cancelled' };
+
+/**
+ * A rollout's own account of itself: phase, steps, requests. Everything in it is in the Rollout's status too,
+ * so that a Temporal started empty can go on from there.
+ */
+export class RolloutRun {
+  readonly timeline = new Timeline();
+  phase: RolloutPhase;
+  /** A signal came that was not looked at yet. */
+  dirty = true;
+  superseded: boolean;
+  /** Once asked, every step before the commit point ends as cancelled. */
+  private cancelAsked = false;
+  private steps: RolloutStep[];
+  private handled: RolloutRequests = {};
+  private wayBack: RolloutRecord['wayBack'];
+
+  constructor(
+    private readonly rollout: EntityRef,
+    state: Extract<RolloutState, { kind: 'present' }>,
+    superseded: boolean,
+  ) {
+    this.phase = state.phase;
+    this.steps = state.steps.map((step) =>
+      step.phase === 'Running' ? { ...step, phase: 'Failed', message: 'interrupted' } : step,
+    );
+    this.wayBack = state.wayBack;
+    this.superseded = superseded;
+  }
+
+  get returningTo(): RolloutRecord['wayBack'] {
+    return this.wayBack;
+  }
+
+  /**
+   * Runs one step and keeps account of it. With `cancellable`, a cancel request ends it early.
+   * @returns failure as a value: what follows from it is the caller's to decide
+   */
+  async step<T>(
+    name: string,
+    work: () => Promise<T>,
+    options: { cancellable: boolean; say?: (value: T) => string },
+  ): Promise<StepResult<T>> {
+    const attempt = this.steps.filter((step) => step.name === name).length + 1;
+    this.steps.push({ name, phase: 'Running', attempt, startedAt: new Date().toISOString() });
+    this.timeline.add(name, 'started');
+    await this.record();
+    const scope = new CancellationScope();
+    const result = scope.run(work);
+    let settled = false;
+    const settle = result.then(
+      () => (settled = true),
+      () => (settled = true),
+    );
+    while (options.cancellable && !this.cancelAsked) {
+      await condition(() => settled || this.dirty);
+      if (settled) break;
+      await this.readRequests();
+    }
+    if (options.cancellable && this.cancelAsked) scope.cancel();
+    try {
+      await settle;
+      const value = await result;
+      // The step was quicker than its cancellation: the request stands all the same.
+      if (options.cancellable && this.cancelAsked) {
+        this.finish(name, 'Cancelled');
+        return { kind: 'cancelled' };
+      }
+      this.finish(name, 'Succeeded', options.say?.(value));
+      return { kind: 'done', value };
+    } catch (error) {
+      if (isCancellation(error)) {
+        this.finish(name, 'Cancelled');
+        return { kind: 'cancelled' };
+      }
+      const failure = failureOf(error);
+      this.finish(name, 'Failed', failure.message);
+      return { kind: 'failed', failure };
+    }
+  }
+
+  async enter(phase: RolloutPhase, extra: Pick<RolloutRecord, 'failure' | 'wayBack'> = {}): Promise<void> {
+    this.phase = phase;
+    if (extra.wayBack !== undefined) this.wayBack = extra.wayBack;
+    upsertSearchAttributes([{ key: attributeKeys.phase, value: phase }]);
+    await this.record(extra.failure);
+  }
+
+  /** Requests that came since the last look; each is answered once. */
+  async readRequests(): Promise<RolloutRequests> {
+    this.dirty = false;
+    const requests = await rolloutRecords.readRequests(this.rollout);
+    const fresh = {
+      ...(requests.cancel === undefined || requests.cancel === this.handled.cancel
+        ? {}
+        : { cancel: requests.cancel }),
+      ...(requests.retry === undefined || requests.retry === this.handled.retry
+        ? {}
+        : { retry: requests.retry }),
+    };
+    this.handled = { ...this.handled, ...fresh };
+    if (fresh.cancel !== undefined) this.cancelAsked = true;
+    return fresh;
+  }
+
+  async record(failure?: Failure): Promise<void> {
+    await rolloutRecords.recordRollout(this.rollout, {
+      phase: this.phase,
+      steps: this.steps,
+      handled: this.handled,
+      ...(failure === undefined ? {} : { failure }),
+      ...(this.wayBack === undefined ? {} : { wayBack: this.wayBack }),
+    });
+  }
+
+  private finish(name: string, phase: 'Succeeded' | 'Failed' | 'Cancelled', message?: string): void {
+    const last = this.steps.length - 1;
+    this.steps = this.steps.map((step, index) =>
+      index === last
+        ? {
+            ...step,
+            phase,
+            finishedAt: new Date().toISOString(),
+            ...(message === undefined ? {} : { message: message.slice(0, 1_000) }),
+          }
+        : step,
+    );
+    this.timeline.add(name, phase === 'Succeeded' ? 'succeeded' : 'failed', message);
+  }
+}
