@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { Secret } from './secret.js';
+
+/** A TCP port to listen on; 0 lets the system choose. */
+export function envPort(): z.ZodType<number, string | number> {
+  return envInteger({ min: 0, max: 65_535 });
+}
+
+/** A whole number within bounds, written in decimal digits. */
+export function envInteger(bounds: { min: number; max: number }): z.ZodType<number, string | number> {
+  const range = `must be a whole number from ${bounds.min} to ${bounds.max}`;
+  return z
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .trim()
+          .regex(/^-?\d{1,15}$/, range)
+          .transform(Number),
+      ],
+      { error: range },
+    )
+    .refine((value) => value >= bounds.min && value <= bounds.max, range);
+}
+
+/** `true`, `false`, `1` or `0`. */
+export function envFlag(): z.ZodType<boolean, string | boolean> {
+  return z.union(
+    [
+      z.boolean(),
+      z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1'),
+    ],
+    { error: 'must be true or false' },
+  );
+}
+
+/** Words separated by commas; blanks around them do not count. */
+export function envList(): z.ZodType<string[], string> {
+  return z.string().transform((text) =>
+    text
+      .split(',')
+      .map((word) => word.trim())
+      .filter((word) => word !== ''),
+  );
+}
+
+/** `host:port`. */
+export function envAddress(): z.ZodType<string, string> {
+  return z
+    .string()
+    .trim()
+    .regex(/^[^\s:/]+:\d{1,5}$/, 'must be host:port');
+}
+
+/** A value that must not be printed. */
+export function envSecret(): z.ZodType<Secret, string> {
+  return z.string().transform((value) => new Secret(value));
+}
+
+/** A log level as pino knows it. */
+export function envLogLevel(): z.ZodType<LogLevelName, string> {
+  return z.enum(['debug', 'info', 'warn', 'error', 'silent']);
+}
+
+export type LogLevelName = 'debug' | 'info' | 'warn' | 'error' | 'silent';
