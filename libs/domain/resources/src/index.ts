@@ -1,2 +1,151 @@
-export { describeRef, refKey, refOf, type Condition, type KubeObject, type ObjectMeta, type ObjectRef, type OwnerReference } from './object.js';
+export { conditionTypes, findCondition, reasons, setCondition, type Reason } from './conditions.js';
+export { parseGoDuration } from './duration.js';
+export type { KindDefinition, PrinterColumn } from './kind.js';
+export {
+  addressKind,
+  addressPhases,
+  addressSchema,
+  addressTypes,
+  type Address,
+  type AddressPhase,
+  type AddressSpec,
+  type AddressStatus,
+  type AddressType,
+  type MessageRedelivery,
+  type MessageTtl,
+} from './kinds/address.js';
+export {
+  addressPlanKind,
+  addressPlanSchema,
+  addressPlanSpec,
+  type AddressPlan,
+  type AddressPlanSpec,
+} from './kinds/address-plan.js';
+export {
+  addressSpaceKind,
+  addressSpacePhases,
+  addressSpaceSchema,
+  addressSpaceTypes,
+  certificateProviders,
+  exportKinds,
+  type AddressSpace,
+  type AddressSpaceEndpoint,
+  type AddressSpacePhase,
+  type AddressSpaceSpec,
+  type AddressSpaceStatus,
+  type AddressSpaceType,
+  type CertificateProvider,
+  type ExportKind,
+  type ParkedAddress,
+} from './kinds/address-space.js';
+export {
+  addressSpacePlanKind,
+  addressSpacePlanSchema,
+  addressSpacePlanSpec,
+  planPhases,
+  type AddressSpacePlan,
+  type AddressSpacePlanSpec,
+  type PlanPhase,
+  type PlanStatus,
+} from './kinds/address-space-plan.js';
+export {
+  addressSpaceSchemaKind,
+  addressSpaceSchemaSchema,
+  type AddressSpaceSchema,
+  type AddressSpaceSchemaSpec,
+} from './kinds/address-space-schema.js';
+export {
+  authenticationServiceKind,
+  authenticationServiceSchema,
+  type AuthenticationService,
+  type AuthenticationServiceSpec,
+  type AuthenticationServiceStatus,
+  type AuthenticationServiceType,
+} from './kinds/authentication-service.js';
+export {
+  brokeredInfraConfigKind,
+  brokeredInfraConfigSchema,
+  type AddressFullPolicy,
+  type BrokeredInfraConfig,
+  type BrokeredInfraConfigSpec,
+} from './kinds/brokered-infra-config.js';
+export {
+  COMMIT_PATTERN,
+  GIT_INTERVAL_BOUNDS,
+  GIT_SOURCE_NAME_MAX,
+  gitProviders,
+  gitSourceKind,
+  gitSourceSchema,
+  gitSourceSettings,
+  type GitProvider,
+  type GitSource,
+  type GitSourceSettings,
+  type GitSourceSpec,
+  type GitSourceStatus,
+} from './kinds/git-source.js';
+export {
+  messagingUserKind,
+  messagingUserSchema,
+  passwordSource,
+  userOperations,
+  userPhases,
+  type MessagingUser,
+  type MessagingUserSpec,
+  type MessagingUserStatus,
+  type PasswordSource,
+  type UserAuthorization,
+  type UserPhase,
+} from './kinds/messaging-user.js';
+export {
+  isFinished,
+  MAX_PLAN_ENTRIES,
+  MAX_PROBLEMS,
+  rolloutActions,
+  rolloutKind,
+  rolloutPhases,
+  rolloutSchema,
+  rolloutStepPhases,
+  type Rollout,
+  type RolloutPhase,
+  type RolloutPlanEntry,
+  type RolloutProblem,
+  type RolloutSpec,
+  type RolloutStatus,
+  type RolloutStep,
+  type RolloutStepPhase,
+} from './kinds/rollout.js';
+export {
+  standardInfraConfigKind,
+  standardInfraConfigSchema,
+  type StandardInfraConfig,
+  type StandardInfraConfigSpec,
+} from './kinds/standard-infra-config.js';
+export {
+  annotations,
+  commitLabel,
+  EXPORT_SERVICE_ACCOUNT,
+  finalizers,
+  INFRA_NAMESPACE,
+  infraUuid,
+  infraUuidOf,
+  labels,
+  requestAnnotations,
+  rolloutName,
+  serviceAccountUser,
+  spaceOfAddress,
+} from './names.js';
+export {
+  describeRef,
+  refKey,
+  refOf,
+  type Condition,
+  type KubeObject,
+  type ObjectMeta,
+  type ObjectRef,
+  type OwnerReference,
+} from './object.js';
+export { changeIssues, parseObject, type Parsed, type UnknownField } from './parse.js';
+export { parseBrokerSize, parseBytes } from './quantity.js';
+export { isOfKind, kindNames, kindRef, kinds, ourKind, type KindName, type Kinds } from './registry.js';
+export type { Issue, Rule } from './rule.js';
 export type * from './store.js';

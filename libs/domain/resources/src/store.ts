@@ -26,7 +26,10 @@ export interface ResourceStore {
   patchStatusMany(writes: readonly StatusWrite[], options?: BulkOptions): Promise<StatusOutcome[]>;
   /** Deleting what is not there succeeds and returns `false`. */
   delete(ref: ObjectRef, options?: DeleteOptions): Promise<boolean>;
-  deleteMany(refs: readonly (ObjectRef & { uid?: string })[], options?: DeleteOptions & BulkOptions): Promise<BulkResult[]>;
+  deleteMany(
+    refs: readonly (ObjectRef & { uid?: string })[],
+    options?: DeleteOptions & BulkOptions,
+  ): Promise<BulkResult[]>;
   /** How the API serves a kind; `undefined` when it does not. */
   discover(kind: KindRef): Promise<ServedKind | undefined>;
   /** TokenReview. `undefined` when the token is not valid. */

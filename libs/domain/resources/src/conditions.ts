@@ -1,0 +1,93 @@
+import type { Condition } from './object.js';
+
+export const conditionTypes = {
+  /** The object does what its spec says. */
+  ready: 'Ready',
+  /** Work is under way towards what the spec says. */
+  reconciling: 'Reconciling',
+  /** Nothing more will happen until someone changes something; Ready says what. */
+  stalled: 'Stalled',
+  /** False: an endpoint's certificate is not from the provider that was asked for. */
+  certificateAsRequested: 'CertificateAsRequested',
+  /** False: not every export could be written or withdrawn. */
+  exported: 'Exported',
+  /** True: queues of removed addresses are kept because they hold messages. */
+  parked: 'Parked',
+} as const;
+
+/** Every reason that conditions of ours give, with what it means. */
+export const reasons = {
+  Ready: 'Everything the spec asks for is in force and was tried.',
+  Progressing: 'Work is under way.',
+  Pending: 'Work has not begun yet.',
+  Terminating: 'The object is being removed.',
+  Invalid: 'The spec cannot be served as it stands; the message says what to change.',
+  Unsupported: 'The spec asks for something that is not served here.',
+  UnknownPlan: 'The plan does not exist in enmasse-infra.',
+  PlanFailed: 'The plan exists, but is itself not usable.',
+  PlanNotAllowed: 'The plan of the address space does not list this address plan, or is for another type.',
+  UnknownInfraConfig: 'The infra config that the plan names does not exist.',
+  UnknownAddressPlan: 'An address plan that the plan lists does not exist or is not usable.',
+  MissingLimits: 'The plan gives no limit for a resource that needs one.',
+  MissingResources: 'The plan does not say what an address uses.',
+  NotReferenced: 'No address space plan lists this address plan, so nobody can use it.',
+  UnknownAuthenticationService: 'The authentication service does not exist, or there is none to choose.',
+  UnknownAddressSpace: 'There is no address space of that name in the namespace.',
+  UnknownTopic: 'The topic of a subscription does not exist in the address space.',
+  UnknownDeadletter: 'The dead letter or expiry address does not exist, or is of another type.',
+  DuplicateAddress: 'Another Address of the space has the same spec.address.',
+  QuotaExceeded: 'The addresses use more credits than the plan of the space allows.',
+  CapacityExceeded: 'The broker’s memory does not hold so many queues.',
+  UnknownSecret: 'A Secret, or a key in it, does not exist.',
+  BrokerUnavailable: 'The broker does not run or does not answer.',
+  BrokerRefused: 'The broker refused what it was asked for.',
+  BrokerStartFailed: 'The broker could not be started.',
+  ProbeFailed: 'A message sent as a trial did not come back.',
+  ExportForbidden:
+    'The service account address-space-controller may not write the export; the message names the Role it needs.',
+  ExportNotOurs: 'The object to be written exists and belongs to someone else.',
+  ExportEmptied: 'A withdrawn export was emptied, because no Role allows to delete it.',
+  SelfSigned: 'The certificate is self-signed, because the provider that was asked for is not there.',
+  MessagesKept: 'Queues of removed addresses hold messages and are kept for a while.',
+  SourceUnavailable: 'The repository cannot be reached or read.',
+  RolloutRefused: 'The commit cannot be applied as it stands; nothing was changed.',
+  RolloutFailed:
+    'The commit could not be brought into force; the state before is restored or the rollout says where it is stuck.',
+  AwaitingConfirmation: 'The rollout waits for samband.dev/confirm.',
+  Suspended: 'spec.suspend is set.',
+  ServiceAccountMissing: 'The service account that objects are applied as does not exist.',
+  Conflict: 'Someone else claims or changed the object.',
+  Timeout: 'It took longer than it may.',
+} as const;
+
+export type Reason = keyof typeof reasons;
+
+/** Longest message of a condition that the kinds' schemas admit. */
+const MESSAGE_MAX = 32_768;
+
+/**
+ * The conditions with one of them set. `lastTransitionTime` moves only when its status does, so that writing
+ * the same again changes nothing; the others and their order stay.
+ * @param now RFC 3339
+ */
+export function setCondition(
+  conditions: readonly Condition[] | undefined,
+  next: Omit<Condition, 'lastTransitionTime'>,
+  now: string,
+): Condition[] {
+  const before = conditions?.find(({ type }) => type === next.type);
+  const set: Condition = {
+    ...next,
+    message: next.message.slice(0, MESSAGE_MAX),
+    lastTransitionTime: before?.status === next.status ? before.lastTransitionTime : now,
+  };
+  if (before === undefined) return [...(conditions ?? []), set];
+  return (conditions ?? []).map((condition) => (condition.type === next.type ? set : condition));
+}
+
+export function findCondition(
+  conditions: readonly Condition[] | undefined,
+  type: string,
+): Condition | undefined {
+  return conditions?.find((condition) => condition.type === type);
+}

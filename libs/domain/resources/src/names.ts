@@ -1,0 +1,94 @@
+/** The namespace of operators' objects and of the infrastructure. */
+export const INFRA_NAMESPACE = 'enmasse-infra';
+/** The service account whose identity exports are written with. */
+export const EXPORT_SERVICE_ACCOUNT = 'address-space-controller';
+
+export const labels = {
+  /** Name of the GitSource that applied the object. */
+  source: 'samband.dev/source',
+  /** Namespace of that GitSource: objects may lie in other namespaces. */
+  sourceNamespace: 'samband.dev/source-namespace',
+  /** Commit that the object was last applied from (first 63 digits). */
+  commit: 'samband.dev/commit',
+  /** Name of the address space that an Address or MessagingUser belongs to. */
+  addressSpace: 'samband.dev/address-space',
+  /** Rollout that a snapshot Secret belongs to. */
+  rollout: 'samband.dev/rollout',
+} as const;
+
+export const annotations = {
+  /** On a Rollout: digest of the plan that is agreed to. */
+  confirm: 'samband.dev/confirm',
+  /** On a Rollout: any new value asks for another attempt. */
+  retry: 'samband.dev/retry',
+  /** On a Rollout: any new value asks to stop and go back. */
+  cancel: 'samband.dev/cancel',
+  /** On a GitSource: any new value asks to look at the repository now. */
+  requestedAt: 'samband.dev/requested-at',
+  /** On a GitSource: name of the Rollout to go back to. */
+  rollbackTo: 'samband.dev/rollback-to',
+  /** On an AddressSpace: how long queues with messages are kept after their Address went (Go duration). */
+  parkFor: 'samband.dev/park-for',
+  /** On an AddressSpace: identity of its infrastructure, as EnMasse named it. May be set beforehand. */
+  infraUuid: 'enmasse.io/infra-uuid',
+  /** On an older AddressSpacePlan: its infra config. */
+  definedBy: 'enmasse.io/defined-by',
+} as const;
+
+/** Annotations that ask something of us: a change of one of them is looked at, as a change of the spec is. */
+export const requestAnnotations: readonly string[] = [
+  annotations.confirm,
+  annotations.retry,
+  annotations.cancel,
+  annotations.requestedAt,
+  annotations.rollbackTo,
+  annotations.parkFor,
+];
+
+export const finalizers = {
+  addressSpace: 'samband.dev/address-space',
+  gitSource: 'samband.dev/git-source',
+} as const;
+
+/**
+ * The address space that an Address or MessagingUser belongs to: what stands before the first dot of its name.
+ * `undefined` when there is no dot, or nothing before it.
+ */
+export function spaceOfAddress(name: string): string | undefined {
+  const dot = name.indexOf('.');
+  return dot > 0 ? name.slice(0, dot) : undefined;
+}
+
+/**
+ * Identity of a space's infrastructure as EnMasse makes it: the first 7 hex digits of SHA-256 of
+ * `<namespace>.<name>`.
+ * @param sha256 hex digest of a text in UTF-8
+ */
+export function infraUuid(namespace: string, name: string, sha256: (text: string) => string): string {
+  return sha256(`${namespace}.${name}`).slice(0, 7);
+}
+
+/** What the annotation on an AddressSpace says, when it is usable, else what EnMasse would have made. */
+export function infraUuidOf(
+  space: { metadata: { name: string; namespace?: string; annotations?: Record<string, string> } },
+  sha256: (text: string) => string,
+): string {
+  const preset = space.metadata.annotations?.[annotations.infraUuid];
+  if (preset !== undefined && /^[a-z0-9]{7,32}$/.test(preset)) return preset;
+  return infraUuid(space.metadata.namespace ?? '', space.metadata.name, sha256);
+}
+
+/** Name of a Rollout: `<source>-<commit, 12 digits>-<attempt>`; at most 63 characters. */
+export function rolloutName(source: string, commit: string, attempt: number): string {
+  return `${source}-${commit.slice(0, 12)}-${attempt}`;
+}
+
+/** A commit as the value of a label: a SHA-256 is one digit too long for it. */
+export function commitLabel(commit: string): string {
+  return commit.slice(0, 63);
+}
+
+/** User name of a service account, as the API server and tokens say it. */
+export function serviceAccountUser(namespace: string, name: string): string {
+  return `system:serviceaccount:${namespace}:${name}`;
+}

@@ -1,0 +1,85 @@
+import type { z } from 'zod';
+import { kinds, type KindName, type Kinds } from './registry.js';
+import { judgeChange, judgeState, type Issue } from './rule.js';
+
+/** Keys that the kind does not know, as the whole path of each. EnMasse dropped them in silence. */
+export type UnknownField = readonly (string | number)[];
+
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T; readonly unknownFields: readonly UnknownField[] }
+  | {
+      readonly ok: false;
+      readonly issues: readonly Issue[];
+      readonly unknownFields: readonly UnknownField[];
+    };
+
+/**
+ * Reads an object of one of our kinds. All problems are found at once: those of the schema and those of the
+ * rules over several fields. Unknown fields are no problem; they are listed and left out of the value.
+ * The input is not changed. Values of the input never stand in messages, since they may be secrets.
+ */
+export function parseObject<K extends KindName>(kind: K, input: unknown): Parsed<Kinds[K]> {
+  const { schema, celRules } = kinds[kind];
+  const first = schema.safeParse(input);
+  const unknownFields = first.success ? [] : first.error.issues.flatMap(unknownKeys);
+  const issues = first.success ? [] : first.error.issues.flatMap(toIssues);
+  const all = [...issues, ...judgeState(celRules, input, issues)];
+  if (all.length > 0) return { ok: false, issues: all, unknownFields };
+  if (first.success) return { ok: true, value: first.data, unknownFields };
+  const known = schema.parse(without(input, unknownFields));
+  return { ok: true, value: known, unknownFields };
+}
+
+/** What the API server would refuse in a change of an object, such as a changed type. Both must fit the schema. */
+export function changeIssues<K extends KindName>(kind: K, before: Kinds[K], after: Kinds[K]): Issue[] {
+  return judgeChange(kinds[kind].celRules, before, after);
+}
+
+type ZodIssue = z.core.$ZodIssue;
+
+function unknownKeys(issue: ZodIssue): UnknownField[] {
+  return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...pathOf(issue), key]) : [];
+}
+
+function toIssues(issue: ZodIssue): Issue[] {
+  return issue.code === 'unrecognized_keys' ? [] : [{ path: pathOf(issue), message: describe(issue) }];
+}
+
+function pathOf(issue: ZodIssue): (string | number)[] {
+  return issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
+}
+
+function describe(issue: ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.message.endsWith('received undefined')
+        ? 'is required'
+        : issue.message
+            .replace(/^Invalid input: expected/, 'must be')
+            .replace(/, received (\w+)$/, ', not $1');
+    case 'invalid_value':
+      return `must be one of: ${issue.values.map(String).join(', ')}`;
+    case 'too_small':
+      return issue.origin === 'string'
+        ? 'must not be empty'
+        : `must be at least ${String(issue.minimum)}${issue.origin === 'array' ? ' long' : ''}`;
+    case 'too_big':
+      return `must be at most ${String(issue.maximum)}${issue.origin === 'string' ? ' characters' : ''}${issue.origin === 'array' ? ' long' : ''}`;
+    case 'invalid_format':
+      return issue.message.startsWith('Invalid string') && 'pattern' in issue
+        ? `must match ${String(issue.pattern)}`
+        : issue.message;
+    default:
+      return issue.message;
+  }
+}
+
+function without(input: unknown, paths: readonly UnknownField[]): unknown {
+  const copy: unknown = structuredClone(input);
+  for (const path of paths) {
+    let parent: unknown = copy;
+    for (const key of path.slice(0, -1)) parent = (parent as Record<string | number, unknown>)[key];
+    Reflect.deleteProperty(parent as object, path[path.length - 1] ?? '');
+  }
+  return copy;
+}
