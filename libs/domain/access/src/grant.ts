@@ -14,6 +14,7 @@ export interface Grant {
 export interface PermissionMatch {
   readonly match: string;
   readonly send: readonly string[];
+  /** To consume from a topic a client makes a non-durable queue of its own: this right includes that. */
   readonly consume: readonly string[];
   readonly browse: readonly string[];
 }

@@ -1,1 +1,12 @@
 export type { Grant, Operation, PermissionMatch } from './grant.js';
+export { foldPermissions } from './fold.js';
+export { mayUse } from './may-use.js';
+export {
+  matchesPattern,
+  maxAddressLength,
+  parsePattern,
+  patternProblems,
+  unsafeCharacter,
+  type ParsedPattern,
+  type Pattern,
+} from './pattern.js';

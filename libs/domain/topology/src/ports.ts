@@ -1,3 +1,5 @@
+import type { PermissionMatch } from '@samband/access';
+
 /**
  * What a space needs from the world below it: a place where its broker runs (`InfraRuntime`), the files that
  * broker reads while it lives (`BrokerFiles`) and its management (`BrokerManagement`).
@@ -94,15 +96,6 @@ export interface ObservedBroker {
 
 /** Outcome for one item, in the order of the input. */
 export type ItemResult = { ok: true } | { ok: false; code: string; message: string };
-
-/** Permissions of one security match; roles are user names. */
-export interface PermissionMatch {
-  readonly match: string;
-  readonly send: readonly string[];
-  readonly consume: readonly string[];
-  readonly browse: readonly string[];
-  readonly createTemporary?: readonly string[];
-}
 
 export interface BulkProgress {
   readonly onProgress?: (done: number) => void;

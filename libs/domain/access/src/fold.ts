@@ -1,0 +1,171 @@
+import type { Grant, PermissionMatch } from './grant.js';
+import { namesOf, splitSubscription } from './may-use.js';
+import { coversPattern, parsePattern, type Pattern } from './pattern.js';
+import { PatternIndex } from './pattern-index.js';
+import { firstMatches } from './precedence.js';
+import { rightsOf, type Right } from './rights.js';
+
+interface PatternRights {
+  readonly pattern: Pattern;
+  readonly roles: Record<Right, Set<string>>;
+}
+
+/** What roles may do at one place; equal keys, equal decisions. */
+type Decision = Readonly<Record<Right, readonly string[]>> & { readonly key: string };
+
+interface WildcardMatch {
+  readonly match: string;
+  readonly decision: Decision;
+}
+
+/**
+ * Translates what users were granted into the broker's security matches. Artemis takes the one most specific
+ * match and merges nothing, so each match holds everybody whose pattern covers it, and an address gets an exact
+ * match where no wildcard match alone decides right: patterns that overlap in part, prefixes, `#` in the
+ * middle (Artemis takes it at the end only), exact grants.
+ *
+ * The match `#` is always there, with nobody in it if nobody may use everything: Artemis never takes away a
+ * match that its configuration file holds.
+ *
+ * Patterns that `parsePattern` refuses grant nothing. Work grows with the addresses and the distinct patterns,
+ * not with their product.
+ *
+ * @param addresses of the space: queues, topics, and `topic::subscription` for subscriptions
+ * @param closed those that nobody may use, e.g. parked ones; need not be among `addresses`
+ * @returns sorted by match, role names sorted
+ */
+export function foldPermissions(
+  grants: readonly Grant[],
+  addresses: readonly string[],
+  closed: ReadonlySet<string>,
+): PermissionMatch[] {
+  const table = distinctPatterns(grants);
+  const index = new PatternIndex(table.map(({ pattern }) => pattern));
+  const decide = decider(table);
+  const wildcards = wildcardMatches(table, index, decide);
+  const folded = new Map([['#', toMatch('#', nobody)]]);
+  for (const { match, decision } of wildcards.values()) folded.set(match, toMatch(match, decision));
+
+  const open = new Set(addresses);
+  for (const address of closed) open.delete(address);
+  for (const address of open) {
+    if (isSubscription(address)) continue;
+    const ids = index.match(address);
+    const wanted = decide(ids);
+    if (!isDecidedByWildcards(address, ids, wanted, wildcards)) folded.set(address, toMatch(address, wanted));
+  }
+  for (const address of open) {
+    if (!isSubscription(address)) continue;
+    const [topic] = splitSubscription(address);
+    const own = decide([...new Set(namesOf(address).flatMap((name) => index.match(name)))].sort(ascending));
+    const ofTopic = decide(index.match(topic));
+    // Without a match of its own the broker asks the topic's.
+    if (!open.has(topic) || own.key !== ofTopic.key) {
+      folded.set(address, { ...toMatch(address, own), send: ofTopic.send });
+    }
+  }
+  for (const address of closed) folded.set(address, toMatch(address, nobody));
+  return [...folded.values()].sort((a, b) => byText(a.match, b.match));
+}
+
+function distinctPatterns(grants: readonly Grant[]): PatternRights[] {
+  const table = new Map<string, PatternRights>();
+  for (const grant of grants) {
+    const granted = rightsOf(grant.operations);
+    for (const text of grant.addresses) {
+      const parsed = parsePattern(text);
+      if (!parsed.ok) continue;
+      const { pattern } = parsed;
+      const key = `${pattern.kind} ${pattern.text}`;
+      const entry = table.get(key) ?? {
+        pattern,
+        roles: { send: new Set<string>(), consume: new Set<string>(), browse: new Set<string>() },
+      };
+      for (const right of granted) entry.roles[right].add(grant.role);
+      table.set(key, entry);
+    }
+  }
+  return [...table.values()];
+}
+
+/** Matches for the patterns that Artemis understands itself, each with everybody whose pattern covers it. By id. */
+function wildcardMatches(
+  table: readonly PatternRights[],
+  index: PatternIndex,
+  decide: (ids: readonly number[]) => Decision,
+): Map<number, WildcardMatch> {
+  const matches = new Map<number, WildcardMatch>();
+  for (const [id, { pattern }] of table.entries()) {
+    if (pattern.kind !== 'words' || hasInnerHash(pattern.words)) continue;
+    // Whatever covers the pattern matches each of its addresses, so one of them finds the candidates.
+    const covering = index.match(exampleOf(pattern.words)).filter((other) => {
+      const wide = table[other];
+      return wide !== undefined && coversPattern(wide.pattern, pattern);
+    });
+    matches.set(id, { match: pattern.text, decision: decide(covering) });
+  }
+  return matches;
+}
+
+/** Whether the broker, left with its wildcard matches, decides as it should. */
+function isDecidedByWildcards(
+  address: string,
+  ids: readonly number[],
+  wanted: Decision,
+  wildcards: ReadonlyMap<number, WildcardMatch>,
+): boolean {
+  // The broker's regular expressions and these words disagree about empty words (`a/` and `a/#`).
+  if (address.split('/').includes('')) return false;
+  const fitting = ids.flatMap((id) => wildcards.get(id) ?? []);
+  if (fitting.length === 0) return wanted.key === nobody.key;
+  return firstMatches(fitting).every(({ decision }) => decision.key === wanted.key);
+}
+
+/** Decides for a set of patterns; many addresses share one, so answers are kept. */
+function decider(table: readonly PatternRights[]): (ids: readonly number[]) => Decision {
+  const known = new Map<string, Decision>();
+  return (ids) => {
+    const set = ids.join();
+    const decision = known.get(set) ?? decisionOf(ids.flatMap((id) => table[id] ?? []));
+    known.set(set, decision);
+    return decision;
+  };
+}
+
+function decisionOf(entries: readonly PatternRights[]): Decision {
+  const of = (right: Right): string[] =>
+    [...new Set(entries.flatMap(({ roles }) => [...roles[right]]))].sort(byText);
+  const decision = { send: of('send'), consume: of('consume'), browse: of('browse') };
+  return { ...decision, key: JSON.stringify(decision) };
+}
+
+const nobody = decisionOf([]);
+
+function hasInnerHash(words: readonly string[]): boolean {
+  const at = words.indexOf('#');
+  return at >= 0 && at < words.length - 1;
+}
+
+/** The shortest address of a pattern, with a word that no pattern names where any word will do. */
+function exampleOf(words: readonly string[]): string {
+  return words
+    .filter((word) => word !== '#')
+    .map((word) => (word === '+' ? '\u0001' : word))
+    .join('/');
+}
+
+function toMatch(match: string, { send, consume, browse }: Decision): PermissionMatch {
+  return { match, send, consume, browse };
+}
+
+function isSubscription(address: string): boolean {
+  return splitSubscription(address)[1] !== undefined;
+}
+
+function ascending(a: number, b: number): number {
+  return a - b;
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
