@@ -273,6 +273,15 @@ const statusSchema = z
         .max(256)
         .describe('Routers of a standard space.'),
     ),
+    addresses: optional(
+      z
+        .strictObject({
+          declared: integer(0, MAX_SAFE, 'Address objects of the space.'),
+          ready: integer(0, MAX_SAFE, 'Those that clients can use.'),
+          parked: integer(0, MAX_SAFE, 'Queues that are kept though their Address went.'),
+        })
+        .describe('The addresses of the space, counted when they were last brought into force.'),
+    ),
     exports: optional(
       z
         .array(

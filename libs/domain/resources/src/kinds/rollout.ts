@@ -34,7 +34,7 @@ export const rolloutPhases = [
   'Superseded',
   'Cancelled',
 ] as const;
-export const rolloutStepPhases = ['Pending', 'Running', 'Succeeded', 'Failed', 'Skipped', 'Undone'] as const;
+export const rolloutStepPhases = ['Running', 'Succeeded', 'Failed', 'Cancelled'] as const;
 export const rolloutActions = ['add', 'change', 'remove'] as const;
 
 export const MAX_PROBLEMS = 100;
