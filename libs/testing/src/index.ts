@@ -1,1 +1,13 @@
-export {};
+export { kubernetesBinary, temporalBinary } from './binaries.js';
+export { eventually, type EventuallyOptions } from './eventually.js';
+export { startKube, type TestKube, type TestKubeOptions } from './kube.js';
+export type { KubeRequest, KubeResponse } from './kube-requests.js';
+export { freePorts } from './ports.js';
+export { createProcessGroup, type ProcessGroup, type TestProcess } from './processes.js';
+export {
+  searchAttributeArguments,
+  searchAttributeNames,
+  startTemporal,
+  type TestTemporal,
+  type TestTemporalOptions,
+} from './temporal.js';
