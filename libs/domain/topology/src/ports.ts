@@ -20,6 +20,8 @@ export interface BrokerSpec {
   readonly javaOptions: readonly string[];
   /** Defaults of the space's plan that go into the address setting `#`. */
   readonly defaults: AddressSettings;
+  /** `standard`: users of the space; `none`: anybody may do anything with every address of the space. */
+  readonly authentication: 'standard' | 'none';
 }
 
 /** A broker as it runs now. */
