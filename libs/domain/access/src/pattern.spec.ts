@@ -59,7 +59,7 @@ describe('patterns', () => {
     '+x/y',
     '+/top*',
     'a\u0085b',
-    'x'.repeat(513),
+    'x'.repeat(1025),
   ])('refuses %j', (text) => {
     expect(patternProblems(['fine', text])).toEqual([{ index: 1, problem: expect.any(String) }]);
   });

@@ -9,7 +9,7 @@ export type Pattern =
   | { readonly kind: 'words'; readonly text: string; readonly words: readonly string[] };
 
 /** Longest pattern and longest address, in UTF-16 units. */
-export const maxAddressLength = 512;
+export const maxAddressLength = 1024;
 
 /**
  * Characters that neither addresses nor plain words of patterns may hold, beside the wildcards. Artemis makes a

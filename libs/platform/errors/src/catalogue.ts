@@ -16,6 +16,7 @@ export const catalogue = {
   UNAUTHENTICATED: never(401),
   FORBIDDEN: never(403),
   NOT_FOUND: never(404),
+  METHOD_NOT_ALLOWED: never(405),
   CONFLICT: never(409),
   PAYLOAD_TOO_LARGE: never(413),
   UNSUPPORTED_MEDIA_TYPE: never(415),
@@ -45,6 +46,8 @@ export const catalogue = {
   // Rollouts
   SNAPSHOT_MISSING: never(404),
   WAIT_TIMEOUT: never(504),
+  // Certificates
+  CERTIFICATE_INVALID: never(422),
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof catalogue;
