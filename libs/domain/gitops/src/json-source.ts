@@ -1,0 +1,195 @@
+import { indexLines } from './line-index.js';
+import type { PathStep } from './manifest.js';
+import {
+  FORBIDDEN_KEY,
+  SourceMistake,
+  type JsonValue,
+  type SourceDocument,
+  type SourceDocuments,
+  type SourceLimits,
+} from './source-value.js';
+
+/** Where a value and the values below it begin. */
+interface Spot {
+  readonly offset: number;
+  readonly children?: ReadonlyMap<PathStep, Spot>;
+}
+
+interface Parsed {
+  readonly value: JsonValue;
+  readonly spot: Spot;
+}
+
+const number = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?/y;
+const blank = /[ \t\n\r]*/y;
+const literals: readonly (readonly [string, JsonValue])[] = [
+  ['true', true],
+  ['false', false],
+  ['null', null],
+];
+
+/**
+ * Reads RFC 8259 documents, one after the other, as kubectl does. Unlike `JSON.parse` it knows lines and refuses
+ * what would lose something: a key twice, digits that a double cannot hold.
+ */
+export function readJson(text: string, limits: SourceLimits): SourceDocuments {
+  const lineAt = indexLines(text);
+  const documents: SourceDocument[] = [];
+  const reader = new JsonReader(text, limits.depth);
+  try {
+    while (reader.skipBlank() < text.length) {
+      if (documents.length >= limits.documentsPerFile) {
+        throw new SourceMistake(
+          'TOO_MANY_DOCUMENTS',
+          `the file holds more than ${limits.documentsPerFile} documents: split it`,
+          reader.at,
+        );
+      }
+      const { value, spot } = reader.readValue(0);
+      const lineOf = (path: readonly PathStep[]): number => lineAt(find(spot, path));
+      if (value !== null) documents.push({ value, line: lineAt(spot.offset), lineOf });
+    }
+    return { documents, problems: [] };
+  } catch (error) {
+    if (!(error instanceof SourceMistake)) throw error;
+    return {
+      documents,
+      problems: [{ code: error.code, message: error.message, line: lineAt(error.offset) }],
+    };
+  }
+}
+
+function find(root: Spot, path: readonly PathStep[]): number {
+  let spot = root;
+  for (const step of path) {
+    const child = spot.children?.get(step);
+    if (child === undefined) break;
+    spot = child;
+  }
+  return spot.offset;
+}
+
+class JsonReader {
+  at = 0;
+
+  constructor(
+    private readonly text: string,
+    private readonly maxDepth: number,
+  ) {}
+
+  skipBlank(): number {
+    blank.lastIndex = this.at;
+    blank.exec(this.text);
+    this.at = blank.lastIndex;
+    return this.at;
+  }
+
+  readValue(depth: number): Parsed {
+    const offset = this.at;
+    const char = this.text.charAt(offset);
+    if (char === '{' || char === '[') {
+      if (depth >= this.maxDepth) {
+        throw new SourceMistake('TOO_DEEP', `more than ${this.maxDepth} values inside each other`, offset);
+      }
+      return char === '{' ? this.readObject(depth) : this.readArray(depth);
+    }
+    if (char === '"') return { value: this.readString(), spot: { offset } };
+    return { value: this.readBare(), spot: { offset } };
+  }
+
+  private readObject(depth: number): Parsed {
+    const offset = this.at++;
+    const value: Record<string, JsonValue> = {};
+    const children = new Map<PathStep, Spot>();
+    if (!this.takes('}')) {
+      do {
+        this.skipBlank();
+        const keyAt = this.at;
+        if (this.text.charAt(keyAt) !== '"') throw this.unexpected('a key in double quotes');
+        const key = this.readString();
+        if (children.has(key)) throw new SourceMistake('DUPLICATE_KEY', duplicate(key), keyAt);
+        if (key === FORBIDDEN_KEY) throw new SourceMistake('KEY_REFUSED', forbidden, keyAt);
+        if (!this.takes(':')) throw this.unexpected('":"');
+        this.skipBlank();
+        const child = this.readValue(depth + 1);
+        value[key] = child.value;
+        children.set(key, { ...child.spot, offset: keyAt });
+      } while (this.takes(','));
+      if (!this.takes('}')) throw this.unexpected('"," or "}"');
+    }
+    return { value, spot: { offset, children } };
+  }
+
+  private readArray(depth: number): Parsed {
+    const offset = this.at++;
+    const value: JsonValue[] = [];
+    const children = new Map<PathStep, Spot>();
+    if (!this.takes(']')) {
+      do {
+        this.skipBlank();
+        const child = this.readValue(depth + 1);
+        children.set(value.length, child.spot);
+        value.push(child.value);
+      } while (this.takes(','));
+      if (!this.takes(']')) throw this.unexpected('"," or "]"');
+    }
+    return { value, spot: { offset, children } };
+  }
+
+  /** The escapes are JSON.parse's business; here only the end is looked for. */
+  private readString(): string {
+    const start = this.at;
+    let end = start + 1;
+    for (; end < this.text.length; end++) {
+      const char = this.text.charCodeAt(end);
+      if (char === 0x22 || char < 0x20) break;
+      if (char === 0x5c) end++;
+    }
+    try {
+      const value: unknown = JSON.parse(this.text.slice(start, end + 1));
+      if (typeof value === 'string') {
+        this.at = end + 1;
+        return value;
+      }
+    } catch {
+      // Said below: the engine's own words name no line.
+    }
+    throw new SourceMistake('SYNTAX', 'this text in quotes does not end, or has a wrong escape', start);
+  }
+
+  private readBare(): JsonValue {
+    for (const [word, value] of literals) {
+      if (this.text.startsWith(word, this.at)) {
+        this.at += word.length;
+        return value;
+      }
+    }
+    number.lastIndex = this.at;
+    const match = number.exec(this.text);
+    if (match === null) throw this.unexpected('a value');
+    const value = Number(match[0]);
+    const isLossy = !Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value));
+    if (isLossy) {
+      const shown = match[0].slice(0, 40);
+      throw new SourceMistake('VALUE_REFUSED', `the number ${shown} cannot be kept exactly`, this.at);
+    }
+    this.at = number.lastIndex;
+    return value;
+  }
+
+  private takes(char: string): boolean {
+    this.skipBlank();
+    if (this.text.charAt(this.at) !== char) return false;
+    this.at++;
+    return true;
+  }
+
+  private unexpected(wanted: string): SourceMistake {
+    const found = this.at < this.text.length ? JSON.stringify(this.text.charAt(this.at)) : 'the end';
+    return new SourceMistake('SYNTAX', `not JSON: ${wanted} was expected, ${found} found`, this.at);
+  }
+}
+
+export const forbidden = `the key ${FORBIDDEN_KEY} is not taken: rename it`;
+export const duplicate = (key: string): string =>
+  `the key ${JSON.stringify(key.slice(0, 80))} stands twice in one mapping: remove one`;

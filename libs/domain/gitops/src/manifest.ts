@@ -1,0 +1,56 @@
+import type { KindRef, KubeObject } from '@samband/resources';
+import type { Problem } from './ports.js';
+
+/** A step into a document: the key of a mapping or the index of a sequence. */
+export type PathStep = string | number;
+
+/** One object as a commit declares it, and where. */
+export interface ManifestDocument {
+  /** Relative to the repository's root. */
+  readonly file: string;
+  /** 1-based line where the object begins. */
+  readonly line: number;
+  /** Already with the namespace it lands in; cluster-scoped objects have none. Never change it. */
+  readonly object: KubeObject;
+  /** 1-based line of the key at this path, or of its nearest parent that is written in the file. */
+  readonly lineOf: (path: readonly PathStep[]) => number;
+}
+
+export interface ParsedManifests {
+  readonly documents: readonly ManifestDocument[];
+  /** Everything that is wrong with the texts themselves, sorted by file and line. */
+  readonly problems: readonly Problem[];
+}
+
+export interface ParseOptions {
+  /** Namespace of the GitSource: what an object without a namespace gets. */
+  readonly defaultNamespace: string;
+  readonly limits?: Partial<ManifestLimits>;
+  /** How the API serves a kind, where that is known; else the usual cluster-scoped kinds are assumed to be that. */
+  readonly isNamespaced?: (kind: KindRef) => boolean | undefined;
+}
+
+/** What is read at most of one commit. Beyond a limit the commit is refused, never cut. */
+export interface ManifestLimits {
+  readonly files: number;
+  /** UTF-16 code units of all files together. */
+  readonly totalSize: number;
+  /** UTF-16 code units of one file. */
+  readonly fileSize: number;
+  readonly documents: number;
+  readonly documentsPerFile: number;
+  /** Values that the aliases of one document may add when they are written out. */
+  readonly aliasedValues: number;
+  /** Mappings and sequences inside each other. */
+  readonly depth: number;
+}
+
+export const defaultManifestLimits: ManifestLimits = {
+  files: 20_000,
+  totalSize: 32 * 1024 * 1024,
+  fileSize: 8 * 1024 * 1024,
+  documents: 20_000,
+  documentsPerFile: 20_000,
+  aliasedValues: 10_000,
+  depth: 100,
+};

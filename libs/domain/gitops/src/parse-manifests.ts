@@ -1,0 +1,130 @@
+import type { KubeObject } from '@samband/resources';
+import { identify, isMapping } from './identity.js';
+import { readJson } from './json-source.js';
+import {
+  defaultManifestLimits,
+  type ManifestDocument,
+  type ManifestLimits,
+  type ParsedManifests,
+  type ParseOptions,
+  type PathStep,
+} from './manifest.js';
+import type { GitFile, Problem } from './ports.js';
+import { compareText, problemAt, sortProblems } from './problems.js';
+import { isUsuallyNamespaced } from './scope.js';
+import type { JsonValue, SourceDocument, SourceDocuments } from './source-value.js';
+import { readYaml } from './yaml-source.js';
+
+/**
+ * Reads the manifests of a commit: YAML and JSON, several documents a file, lists expanded, empty documents left
+ * out. Never throws, whatever the texts hold; a document with a problem is not among the documents.
+ */
+export function parseManifests(files: readonly GitFile[], options: ParseOptions): ParsedManifests {
+  const limits = { ...defaultManifestLimits, ...options.limits };
+  const tooMuch = checkSizes(files, limits);
+  if (tooMuch.length > 0) return { documents: [], problems: tooMuch };
+  const documents: ManifestDocument[] = [];
+  const problems: Problem[] = [];
+  for (const file of files.toSorted((a, b) => compareText(a.path, b.path))) {
+    const source = readFile(file, limits);
+    for (const problem of source.problems) {
+      problems.push(problemAt({ file: file.path, line: problem.line }, problem.code, problem.message));
+    }
+    for (const part of source.documents.flatMap((document) => expandList(document))) {
+      const read = toManifest(file.path, part, options);
+      if (Array.isArray(read)) problems.push(...read);
+      else documents.push(read);
+      if (documents.length > limits.documents) {
+        const message = `the commit holds more than ${limits.documents} objects: split it over several sources`;
+        const tooMany = problemAt({ file: file.path, line: part.line }, 'TOO_MANY_DOCUMENTS', message);
+        return { documents: [], problems: sortProblems([...problems, tooMany]) };
+      }
+    }
+  }
+  return { documents, problems: sortProblems(problems) };
+}
+
+function checkSizes(files: readonly GitFile[], limits: ManifestLimits): Problem[] {
+  if (files.length > limits.files) {
+    const message = `the commit holds more than ${limits.files} manifest files under the path`;
+    return [problemAt({ file: '', line: 1 }, 'TOO_MANY_FILES', message)];
+  }
+  const total = files.reduce((sum, { text }) => sum + text.length, 0);
+  if (total > limits.totalSize) {
+    const message = `the manifests are ${total} characters together, more than ${limits.totalSize}`;
+    return [problemAt({ file: '', line: 1 }, 'TREE_TOO_LARGE', message)];
+  }
+  return files
+    .filter(({ text }) => text.length > limits.fileSize)
+    .map(({ path, text }) =>
+      problemAt(
+        { file: path, line: 1 },
+        'FILE_TOO_LARGE',
+        `the file is ${text.length} characters, more than ${limits.fileSize}: split it`,
+      ),
+    );
+}
+
+// eslint-disable-next-line no-control-regex -- what no manifest may hold is looked for
+const controlCharacter = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
+const loneSurrogate = /\p{Surrogate}/u;
+
+function readFile({ path, text }: GitFile, limits: ManifestLimits): SourceDocuments {
+  if (text.startsWith('\ufeff')) {
+    const message = 'the file begins with a byte order mark: save it as UTF-8 without one';
+    return { documents: [], problems: [{ code: 'BYTE_ORDER_MARK', message, line: 1 }] };
+  }
+  const control = controlCharacter.exec(text);
+  if (control !== null) {
+    const hex = control[0].charCodeAt(0).toString(16).padStart(4, '0');
+    const message = `the file holds the control character U+${hex}: it is no text, or was damaged`;
+    return { documents: [], problems: [{ code: 'CONTROL_CHARACTER', message, line: lineAt(text, control.index) }] };
+  }
+  const broken = loneSurrogate.exec(text);
+  if (broken !== null) {
+    const message = 'the file is not UTF-8: save it as UTF-8';
+    return { documents: [], problems: [{ code: 'NOT_UTF8', message, line: lineAt(text, broken.index) }] };
+  }
+  if (path.endsWith('.json')) return readJson(text, limits);
+  if (!/^\s*\{/.test(text)) return readYaml(text, limits);
+  // kubectl too takes JSON in a .yaml file for JSON; a flow mapping of YAML is none.
+  const json = readJson(text, limits);
+  return json.problems.some(({ code }) => code === 'SYNTAX') ? readYaml(text, limits) : json;
+}
+
+function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
+}
+
+/** The items of a `List` (or `AddressList`, …), as kubectl applies them; anything else is itself. */
+function expandList(document: SourceDocument): SourceDocument[] {
+  const { value } = document;
+  if (!isMapping(value) || typeof value['kind'] !== 'string' || !value['kind'].endsWith('List')) return [document];
+  const { items, kind, apiVersion } = value;
+  if (!Array.isArray(items)) return [document];
+  const itemKind = kind.slice(0, -'List'.length);
+  return items.flatMap((item, index) => {
+    const lineOf = (path: readonly PathStep[]): number => document.lineOf(['items', index, ...path]);
+    const isBare = isMapping(item) && item['kind'] === undefined && itemKind !== '';
+    const named: JsonValue = isBare ? { apiVersion: apiVersion ?? null, kind: itemKind, ...item } : item;
+    return expandList({ value: named, line: lineOf([]), lineOf });
+  });
+}
+
+function toManifest(file: string, source: SourceDocument, options: ParseOptions): ManifestDocument | Problem[] {
+  const identified = identify(source.value);
+  if (!identified.ok) {
+    return identified.issues.map(({ code, path, message }) =>
+      problemAt({ file, line: source.lineOf(path) }, code, message),
+    );
+  }
+  const object = withNamespace(identified.object, options);
+  return { file, line: source.line, object, lineOf: source.lineOf };
+}
+
+function withNamespace(object: KubeObject, options: ParseOptions): KubeObject {
+  const isNamespaced = options.isNamespaced?.(object) ?? isUsuallyNamespaced(object);
+  const { namespace, ...metadata } = object.metadata;
+  if (!isNamespaced) return { ...object, metadata };
+  return { ...object, metadata: { ...metadata, namespace: namespace ?? options.defaultNamespace } };
+}

@@ -1,0 +1,122 @@
+import { Composer, isAlias, isMap, isScalar, isSeq, Parser, type Document, type YAMLMap } from 'yaml';
+import { indexLines } from './line-index.js';
+import type { PathStep } from './manifest.js';
+import {
+  SourceMistake,
+  type SourceDocument,
+  type SourceDocuments,
+  type SourceLimits,
+  type SourceProblem,
+} from './source-value.js';
+import { keyText, YamlConverter } from './yaml-values.js';
+
+/**
+ * Reads the documents of a YAML text as kubectl reads them. The `yaml` package finds the structure only (schema
+ * `failsafe`: every scalar stays text); what scalars, keys, merges and aliases mean is decided in `YamlConverter`.
+ */
+export function readYaml(text: string, limits: SourceLimits): SourceDocuments {
+  const lineAt = indexLines(text);
+  const documents: SourceDocument[] = [];
+  const problems: SourceProblem[] = [];
+  const composer = new Composer({
+    schema: 'failsafe',
+    version: '1.1',
+    uniqueKeys: false,
+    resolveKnownTags: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
+  let count = 0;
+  try {
+    for (const document of composer.compose(new Parser().parse(text), true, text.length)) {
+      if (++count > limits.documentsPerFile) {
+        const message = `the file holds more than ${limits.documentsPerFile} documents: split it`;
+        throw new SourceMistake('TOO_MANY_DOCUMENTS', message, document.range[0]);
+      }
+      try {
+        const source = readDocument(document, limits, lineAt);
+        if (source !== undefined) documents.push(source);
+      } catch (error) {
+        problems.push(toProblem(error, lineAt));
+      }
+    }
+  } catch (error) {
+    problems.push(toProblem(error, lineAt));
+  }
+  return { documents, problems };
+}
+
+function toProblem(error: unknown, lineAt: (offset: number) => number): SourceProblem {
+  if (error instanceof SourceMistake) {
+    return { code: error.code, message: error.message, line: lineAt(error.offset) };
+  }
+  // The composer descends recursively: a stack that overflows is nesting that nobody wrote by hand.
+  if (error instanceof RangeError) {
+    return { code: 'TOO_DEEP', message: 'too many values inside each other', line: 1 };
+  }
+  throw error;
+}
+
+function readDocument(
+  document: Document.Parsed,
+  limits: SourceLimits,
+  lineAt: (offset: number) => number,
+): SourceDocument | undefined {
+  // One mistake in the structure makes many: the first says where to look.
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const code = error.code === 'DUPLICATE_KEY' ? 'DUPLICATE_KEY' : 'SYNTAX';
+    throw new SourceMistake(code, `not YAML: ${firstLine(error.message)}`, error.pos[0]);
+  }
+  const root = document.contents as unknown;
+  const value = new YamlConverter(limits).convert(root, 0);
+  if (value === null) return undefined;
+  const lineOf = (path: readonly PathStep[]): number => lineAt(offsetOf(root, path));
+  return { value, line: lineOf([]), lineOf };
+}
+
+function firstLine(message: string): string {
+  return message.split('\n', 1).join('').slice(0, 200);
+}
+
+function offsetOf(root: unknown, path: readonly PathStep[]): number {
+  let node = root;
+  let offset = startOf(root) ?? 0;
+  for (const step of path) {
+    if (isMap(node)) {
+      const entry = entriesOf(node).get(String(step));
+      if (entry === undefined) break;
+      offset = startOf(entry.key) ?? offset;
+      node = entry.value;
+    } else if (isSeq(node) && typeof step === 'number') {
+      if (step >= node.items.length) break;
+      node = node.items[step];
+      offset = startOf(node) ?? offset;
+    } else break;
+  }
+  return offset;
+}
+
+interface Entry {
+  readonly key: unknown;
+  readonly value: unknown;
+}
+
+const indexes = new WeakMap<YAMLMap, Map<string, Entry>>();
+
+/** Keys of a mapping, indexed when first asked for: a mapping with a thousand problems is not searched a thousand times. */
+function entriesOf(map: YAMLMap): Map<string, Entry> {
+  const known = indexes.get(map);
+  if (known !== undefined) return known;
+  const index = new Map<string, Entry>();
+  for (const { key, value } of map.items) {
+    const text = isScalar(key) ? keyText(key) : undefined;
+    if (text !== undefined) index.set(text, { key, value });
+  }
+  indexes.set(map, index);
+  return index;
+}
+
+function startOf(node: unknown): number | undefined {
+  return isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? node.range?.[0] : undefined;
+}
