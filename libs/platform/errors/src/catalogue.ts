@@ -48,6 +48,10 @@ export const catalogue = {
   WAIT_TIMEOUT: never(504),
   // Certificates
   CERTIFICATE_INVALID: never(422),
+  // AMQP peers
+  AMQP_REFUSED: never(422),
+  AMQP_NO_CREDIT: later(503),
+  AMQP_TIMEOUT: later(504),
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof catalogue;
