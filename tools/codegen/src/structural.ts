@@ -120,7 +120,7 @@ function isOpen(extra: unknown): boolean {
 function stringRules(schema: Json, where: string): StructuralSchema {
   if (schema['format'] !== undefined) {
     // zod's long pattern goes with the format; the API server knows the format itself.
-    if (schema['format'] !== 'date-time') throw new Error(`${where}: format ${String(schema['format'])}`);
+    if (schema['format'] !== 'date-time') throw new Error(`${where}: the only format is date-time`);
     return { format: 'date-time' };
   }
   if (schema['allOf'] !== undefined) throw new Error(`${where}: give one pattern, not several`);

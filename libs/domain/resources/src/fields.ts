@@ -27,9 +27,10 @@ export const MAX_SAFE = 9_007_199_254_740_991;
 export const objectName = (description: string): z.ZodString => filled(253, description);
 
 /** A map whose content is Kubernetes' own business: kept as it is, never judged here. */
-export const freeForm = (description: string) => z.looseObject({}).describe(description);
+export const freeForm = (description: string): z.ZodRecord<z.ZodString, z.ZodUnknown> =>
+  z.record(z.string(), z.unknown()).describe(description);
 
-export const stringMap = (description: string) =>
+export const stringMap = (description: string): z.ZodRecord<z.ZodString, z.ZodString> =>
   z.record(z.string().max(317), z.string().max(65_536)).describe(description);
 
 export const metadataSchema: z.ZodType<ObjectMeta> = z.looseObject({
@@ -57,7 +58,8 @@ export const metadataSchema: z.ZodType<ObjectMeta> = z.looseObject({
   ),
 });
 
-export const timestamp = (description: string) => z.iso.datetime({ offset: true }).describe(description);
+export const timestamp = (description: string): z.ZodISODateTime =>
+  z.iso.datetime({ offset: true }).describe(description);
 
 export const observedGeneration = integer(
   0,
@@ -90,43 +92,37 @@ export const messages = z
   .describe('What keeps the object from being ready, as EnMasse told it. The conditions say more.');
 
 /** Name of another object in the same namespace. */
-export const localRef = (description: string) =>
+export const localRef = (description: string): z.ZodObject<{ name: z.ZodString }, z.core.$strict> =>
   z.strictObject({ name: objectName('Name of the object.') }).describe(description);
 
 const milliseconds = (description: string): z.ZodInt => integer(-1, MAX_SAFE, description);
 
-export const messageTtl = (description: string) =>
-  z
-    .strictObject({
-      minimum: optional(
-        milliseconds('Least time to live, in ms. Shorter wishes of senders are raised to it.'),
-      ),
-      maximum: optional(
-        milliseconds('Greatest time to live, in ms. Longer wishes, and none, are cut to it.'),
-      ),
-    })
-    .describe(description);
+const ttlShape = {
+  minimum: optional(milliseconds('Least time to live, in ms. Shorter wishes of senders are raised to it.')),
+  maximum: optional(milliseconds('Greatest time to live, in ms. Longer wishes, and none, are cut to it.')),
+};
 
-export const messageRedelivery = (description: string) =>
-  z
-    .strictObject({
-      maximumDeliveryAttempts: optional(
-        integer(
-          -1,
-          2_147_483_647,
-          'Deliveries before a message goes to the dead letter address; -1: no limit.',
-        ),
-      ),
-      redeliveryDelay: optional(milliseconds('Wait before a message is delivered again, in ms.')),
-      redeliveryDelayMultiplier: optional(
-        z.number().min(0).max(1_000_000).describe('Factor of the wait from one delivery to the next.'),
-      ),
-      maximumDeliveryDelay: optional(milliseconds('Longest wait between deliveries, in ms.')),
-    })
-    .describe(description);
+export const messageTtl = (description: string): z.ZodObject<typeof ttlShape, z.core.$strict> =>
+  z.strictObject(ttlShape).describe(description);
 
-export const phase = <const P extends readonly [string, ...string[]]>(values: P, description: string) =>
-  z.enum(values).describe(description);
+const redeliveryShape = {
+  maximumDeliveryAttempts: optional(
+    integer(-1, 2_147_483_647, 'Deliveries before a message goes to the dead letter address; -1: no limit.'),
+  ),
+  redeliveryDelay: optional(milliseconds('Wait before a message is delivered again, in ms.')),
+  redeliveryDelayMultiplier: optional(
+    z.number().min(0).max(1_000_000).describe('Factor of the wait from one delivery to the next.'),
+  ),
+  maximumDeliveryDelay: optional(milliseconds('Longest wait between deliveries, in ms.')),
+};
+
+export const messageRedelivery = (description: string): z.ZodObject<typeof redeliveryShape, z.core.$strict> =>
+  z.strictObject(redeliveryShape).describe(description);
+
+export const phase = <const P extends readonly [string, ...string[]]>(
+  values: P,
+  description: string,
+): z.ZodEnum<z.core.util.ToEnum<P[number]>> => z.enum(values).describe(description);
 
 export const credits = (description: string): z.ZodNumber =>
   z.number().min(0).max(1_000_000).describe(description);

@@ -46,32 +46,27 @@ function toIssues(issue: ZodIssue): Issue[] {
 }
 
 function pathOf(issue: ZodIssue): (string | number)[] {
-  return issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
+  return issue.path.filter((key) => typeof key !== 'symbol');
 }
 
 function describe(issue: ZodIssue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return issue.message.endsWith('received undefined')
-        ? 'is required'
-        : issue.message
-            .replace(/^Invalid input: expected/, 'must be')
-            .replace(/, received (\w+)$/, ', not $1');
-    case 'invalid_value':
-      return `must be one of: ${issue.values.map(String).join(', ')}`;
-    case 'too_small':
-      return issue.origin === 'string'
-        ? 'must not be empty'
-        : `must be at least ${String(issue.minimum)}${issue.origin === 'array' ? ' long' : ''}`;
-    case 'too_big':
-      return `must be at most ${String(issue.maximum)}${issue.origin === 'string' ? ' characters' : ''}${issue.origin === 'array' ? ' long' : ''}`;
-    case 'invalid_format':
-      return issue.message.startsWith('Invalid string') && 'pattern' in issue
-        ? `must match ${String(issue.pattern)}`
-        : issue.message;
-    default:
-      return issue.message;
+  if (issue.code === 'invalid_type') {
+    return issue.message.endsWith('received undefined')
+      ? 'is required'
+      : issue.message.replace(/^Invalid input: expected/, 'must be').replace(/, received (\w+)$/, ', not $1');
   }
+  if (issue.code === 'invalid_value') return `must be one of: ${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'too_small') return `must be at least ${String(issue.minimum)}${unit(issue.origin)}`;
+  if (issue.code === 'too_big') return `must be at most ${String(issue.maximum)}${unit(issue.origin)}`;
+  if (issue.code === 'invalid_format' && issue.message.startsWith('Invalid string')) {
+    return `must match ${issue.pattern ?? issue.format}`;
+  }
+  return issue.message;
+}
+
+function unit(origin: string): string {
+  if (origin === 'string') return ' characters long';
+  return origin === 'array' ? ' entries long' : '';
 }
 
 function without(input: unknown, paths: readonly UnknownField[]): unknown {

@@ -9,28 +9,14 @@ export interface Rule {
   /** CEL of `x-kubernetes-validations`; `self` is the value at `path`. */
   readonly cel: string;
   readonly message: string;
-  /** The same as `cel`, of a value that fits the schema. Absent for rules of change. */
+  /**
+   * The same as `cel`, of a value that fits the schema (written with its own type). Absent for rules of change.
+   */
   readonly holds?: (self: never) => boolean;
   /** Of rules over the old value too (`oldSelf`): same question, asked of both. */
   readonly holdsAfter?: (self: never, old: never) => boolean;
   /** Key below `path` that the message is about. */
   readonly at?: string;
-}
-
-/** A rule about one state. */
-export function rule<T>(
-  path: string,
-  options: { cel: string; message: string; holds: (self: T) => boolean; at?: string },
-): Rule {
-  return { path, ...options };
-}
-
-/** A rule about a change: it is not asked when the value is new. */
-export function changeRule<T>(
-  path: string,
-  options: { cel: string; message: string; holdsAfter: (self: T, old: T) => boolean; at?: string },
-): Rule {
-  return { path, ...options };
 }
 
 /** A problem of an object: where, as keys from its root, and what. */

@@ -11,7 +11,6 @@ import {
   text,
 } from '../fields.js';
 import { adminLabels, ageColumn, type KindDefinition } from '../kind.js';
-import { rule } from '../rule.js';
 import { addressTypes } from './address.js';
 import { planStatusSchema } from './address-space-plan.js';
 
@@ -103,18 +102,21 @@ export const addressPlanKind: KindDefinition<AddressPlan> = {
   ],
   schema: addressPlanSchema,
   celRules: [
-    rule<AddressPlan>('', {
+    {
+      path: '',
       cel: 'has(self.spec) || (has(self.addressType) && has(self.requiredResources))',
       message: 'spec is required (or, as before v1beta2, addressType and requiredResources)',
-      holds: ({ spec, addressType, requiredResources }) =>
+      holds: ({ spec, addressType, requiredResources }: AddressPlan) =>
         spec !== undefined || (addressType !== undefined && requiredResources !== undefined),
       at: 'spec',
-    }),
-    rule<AddressPlanSpec>('spec', {
+    },
+    {
+      path: 'spec',
       cel: "self.addressType == 'deadletter' || has(self.resources)",
       message: 'resources is required, except for type deadletter',
-      holds: ({ addressType, resources }) => addressType === 'deadletter' || resources !== undefined,
+      holds: ({ addressType, resources }: AddressPlanSpec) =>
+        addressType === 'deadletter' || resources !== undefined,
       at: 'resources',
-    }),
+    },
   ],
 };

@@ -13,7 +13,6 @@ import {
 } from '../fields.js';
 import { annotations } from '../names.js';
 import { adminLabels, ageColumn, type KindDefinition } from '../kind.js';
-import { rule } from '../rule.js';
 import { addressSpaceTypes, type AddressSpaceType } from './address-space.js';
 
 export const planPhases = ['Pending', 'Configuring', 'Active', 'Failed'] as const;
@@ -132,13 +131,14 @@ export const addressSpacePlanKind: KindDefinition<AddressSpacePlan> = {
   ],
   schema: addressSpacePlanSchema,
   celRules: [
-    rule<AddressSpacePlan>('', {
+    {
+      path: '',
       cel: 'has(self.spec) || (has(self.addressSpaceType) && has(self.addressPlans) && has(self.resources))',
       message: 'spec is required (or, as before v1beta2, addressSpaceType, addressPlans and resources)',
-      holds: ({ spec, addressSpaceType, addressPlans: plans, resources }) =>
+      holds: ({ spec, addressSpaceType, addressPlans: plans, resources }: AddressSpacePlan) =>
         spec !== undefined ||
         (addressSpaceType !== undefined && plans !== undefined && resources !== undefined),
       at: 'spec',
-    }),
+    },
   ],
 };

@@ -15,7 +15,6 @@ import {
   timestamp,
 } from '../fields.js';
 import { ageColumn, tenantLabels, type KindDefinition } from '../kind.js';
-import { changeRule, rule } from '../rule.js';
 import { networkPolicy } from './infra-fields.js';
 
 export const addressSpaceTypes = ['standard', 'brokered'] as const;
@@ -357,44 +356,52 @@ export const addressSpaceKind: KindDefinition<AddressSpace> = {
   ],
   schema: addressSpaceSchema,
   celRules: [
-    rule<AddressSpace>('', {
+    {
+      path: '',
       cel: "!self.metadata.name.contains('.') && size(self.metadata.name) <= 63",
       message:
         'the name of an address space is at most 63 characters without dots: its addresses and users are named <address space>.<name>',
-      holds: ({ metadata: { name } }) => !name.includes('.') && name.length <= 63,
+      holds: ({ metadata: { name } }: AddressSpace) => !name.includes('.') && name.length <= 63,
       at: 'metadata.name',
-    }),
-    changeRule<AddressSpaceSpec>('spec', {
+    },
+    {
+      path: 'spec',
       cel: 'self.type == oldSelf.type',
       message: 'the type of an address space cannot be changed: create another one',
-      holdsAfter: (self, old) => self.type === old.type,
+      holdsAfter: (self: AddressSpaceSpec, old: AddressSpaceSpec) => self.type === old.type,
       at: 'type',
-    }),
-    rule<z.infer<typeof cert>>('spec.endpoints[].cert', {
+    },
+    {
+      path: 'spec.endpoints[].cert',
       cel: "!has(self.provider) || self.provider != 'certBundle' || (has(self.tlsKey) && has(self.tlsCert))",
       message: 'provider certBundle needs both tlsKey and tlsCert',
-      holds: (self) =>
+      holds: (self: z.infer<typeof cert>) =>
         self.provider !== 'certBundle' || (self.tlsKey !== undefined && self.tlsCert !== undefined),
       at: 'provider',
-    }),
-    rule<z.infer<typeof expose>>('spec.endpoints[].expose', {
+    },
+    {
+      path: 'spec.endpoints[].expose',
       cel: "!has(self.type) || self.type != 'loadbalancer' || has(self.loadBalancerPorts)",
       message: 'type loadbalancer needs loadBalancerPorts',
-      holds: (self) => self.type !== 'loadbalancer' || self.loadBalancerPorts !== undefined,
+      holds: (self: z.infer<typeof expose>) =>
+        self.type !== 'loadbalancer' || self.loadBalancerPorts !== undefined,
       at: 'type',
-    }),
-    rule<z.infer<typeof expose>>('spec.endpoints[].expose', {
+    },
+    {
+      path: 'spec.endpoints[].expose',
       cel: "!has(self.type) || self.type != 'route' || (has(self.routeServicePort) && has(self.routeTlsTermination))",
       message: 'type route needs routeServicePort and routeTlsTermination',
-      holds: (self) =>
+      holds: (self: z.infer<typeof expose>) =>
         self.type !== 'route' ||
         (self.routeServicePort !== undefined && self.routeTlsTermination !== undefined),
       at: 'type',
-    }),
-    rule<NonNullable<z.infer<typeof connector>['tls']>>('spec.connectors[].tls', {
+    },
+    {
+      path: 'spec.connectors[].tls',
       cel: 'has(self.clientCert) == has(self.clientKey)',
       message: 'clientCert and clientKey come together',
-      holds: (self) => (self.clientCert === undefined) === (self.clientKey === undefined),
-    }),
+      holds: (self: NonNullable<z.infer<typeof connector>['tls']>) =>
+        (self.clientCert === undefined) === (self.clientKey === undefined),
+    },
   ],
 };

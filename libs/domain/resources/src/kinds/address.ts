@@ -14,7 +14,6 @@ import {
   text,
 } from '../fields.js';
 import { ageColumn, tenantLabels, type KindDefinition } from '../kind.js';
-import { changeRule, rule } from '../rule.js';
 
 export const addressTypes = ['anycast', 'multicast', 'queue', 'topic', 'subscription', 'deadletter'] as const;
 export const addressPhases = ['Pending', 'Configuring', 'Active', 'Failed', 'Terminating'] as const;
@@ -187,44 +186,50 @@ export const addressKind: KindDefinition<Address> = {
   ],
   schema: addressSchema,
   celRules: [
-    rule<Address>('', {
+    {
+      path: '',
       cel: "self.metadata.name.contains('.')",
       message:
         'the name of an address is <address space>.<name>: the part before the first dot says its space',
-      holds: ({ metadata: { name } }) => name.indexOf('.') > 0,
+      holds: ({ metadata: { name } }: Address) => name.indexOf('.') > 0,
       at: 'metadata.name',
-    }),
-    rule<AddressSpec>('spec', {
+    },
+    {
+      path: 'spec',
       cel: "!self.address.startsWith('_!')",
       message: 'an address must not start with _!',
-      holds: ({ address }) => !address.startsWith('_!'),
+      holds: ({ address }: AddressSpec) => !address.startsWith('_!'),
       at: 'address',
-    }),
-    rule<AddressSpec>('spec', {
+    },
+    {
+      path: 'spec',
       cel: "self.type != 'subscription' || has(self.topic)",
       message: 'type subscription needs topic: the address of the topic it is on',
-      holds: ({ type, topic }) => type !== 'subscription' || topic !== undefined,
+      holds: ({ type, topic }: AddressSpec) => type !== 'subscription' || topic !== undefined,
       at: 'type',
-    }),
-    changeRule<AddressSpec>('spec', {
+    },
+    {
+      path: 'spec',
       cel: 'self.address == oldSelf.address',
       message: 'spec.address cannot be changed: create another Address and remove this one',
-      holdsAfter: (self, old) => self.address === old.address,
+      holdsAfter: (self: AddressSpec, old: AddressSpec) => self.address === old.address,
       at: 'address',
-    }),
-    changeRule<AddressSpec>('spec', {
+    },
+    {
+      path: 'spec',
       cel: 'self.type == oldSelf.type',
       message:
         'the type of an address cannot be changed: remove it, and create it anew when its queue is gone',
-      holdsAfter: (self, old) => self.type === old.type,
+      holdsAfter: (self: AddressSpec, old: AddressSpec) => self.type === old.type,
       at: 'type',
-    }),
-    changeRule<AddressSpec>('spec', {
+    },
+    {
+      path: 'spec',
       cel: "self.type != 'subscription' || !has(oldSelf.topic) || (has(self.topic) && self.topic == oldSelf.topic)",
       message: 'the topic of a subscription cannot be changed: its messages belong to that topic',
-      holdsAfter: (self, old) =>
+      holdsAfter: (self: AddressSpec, old: AddressSpec) =>
         self.type !== 'subscription' || old.topic === undefined || self.topic === old.topic,
       at: 'topic',
-    }),
+    },
   ],
 };

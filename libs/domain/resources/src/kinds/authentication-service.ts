@@ -12,7 +12,6 @@ import {
   text,
 } from '../fields.js';
 import { adminLabels, ageColumn, type KindDefinition } from '../kind.js';
-import { rule } from '../rule.js';
 
 const secretRef = (description: string) =>
   z
@@ -153,11 +152,13 @@ export const authenticationServiceKind: KindDefinition<AuthenticationService> = 
   ],
   schema: authenticationServiceSchema,
   celRules: [
-    rule<AuthenticationServiceSpec>('spec', {
+    {
+      path: 'spec',
       cel: "self.type != 'external' || has(self.external)",
       message: 'type external needs external.host and external.port',
-      holds: ({ type, external: settings }) => type !== 'external' || settings !== undefined,
+      holds: ({ type, external: settings }: AuthenticationServiceSpec) =>
+        type !== 'external' || settings !== undefined,
       at: 'type',
-    }),
+    },
   ],
 };

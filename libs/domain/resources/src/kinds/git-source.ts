@@ -14,7 +14,6 @@ import {
 } from '../fields.js';
 import { ageColumn, sambandLabels, type KindDefinition } from '../kind.js';
 import { parseGoDuration } from '../duration.js';
-import { rule } from '../rule.js';
 
 export const gitProviders = ['github', 'gitlab', 'generic'] as const;
 export const GIT_SOURCE_NAME_MAX = 40;
@@ -186,38 +185,45 @@ export const gitSourceKind: KindDefinition<GitSource> = {
   ],
   schema: gitSourceSchema,
   celRules: [
-    rule<GitSource>('', {
+    {
+      path: '',
       cel: `size(self.metadata.name) <= ${GIT_SOURCE_NAME_MAX} && !self.metadata.name.contains('.')`,
       message: `the name of a source is at most ${GIT_SOURCE_NAME_MAX} characters without dots: its rollouts are named <source>-<commit>-<attempt>`,
-      holds: ({ metadata: { name } }) => name.length <= GIT_SOURCE_NAME_MAX && !name.includes('.'),
+      holds: ({ metadata: { name } }: GitSource) => name.length <= GIT_SOURCE_NAME_MAX && !name.includes('.'),
       at: 'metadata.name',
-    }),
-    rule<GitSourceSpec>('spec', {
+    },
+    {
+      path: 'spec',
       cel: "!self.url.matches('^https://[^/]*@') && !self.url.matches('^ssh://[^/@]*:[^/@]*@')",
       message: 'a repository’s URL must not carry credentials: use credentialsRef',
-      holds: ({ url }) => !/^https:\/\/[^/]*@/.test(url) && !/^ssh:\/\/[^/@]*:[^/@]*@/.test(url),
+      holds: ({ url }: GitSourceSpec) =>
+        !/^https:\/\/[^/]*@/.test(url) && !/^ssh:\/\/[^/@]*:[^/@]*@/.test(url),
       at: 'url',
-    }),
-    rule<GitSourceSpec['ref']>('spec.ref', {
+    },
+    {
+      path: 'spec.ref',
       cel: "self.branch.matches('^[A-Za-z0-9_]') && !self.branch.matches('\\\\.\\\\.|//|/\\\\.|@\\\\{|[\\\\s~^:?*\\\\\\\\]|\\\\[|/$|\\\\.$|\\\\.lock$')",
       message: 'is not the name of a branch',
-      holds: ({ branch }) => BRANCH_START.test(branch) && !BRANCH_FORBIDDEN.test(branch),
+      holds: ({ branch }: GitSourceSpec['ref']) =>
+        BRANCH_START.test(branch) && !BRANCH_FORBIDDEN.test(branch),
       at: 'branch',
-    }),
-    rule<GitSourceSpec>('spec', {
+    },
+    {
+      path: 'spec',
       cel: "!has(self.path) || (!self.path.startsWith('/') && !self.path.contains('\\\\') && !self.path.matches('(^|/)\\\\.\\\\.(/|$)'))",
       message: 'path is a folder inside the repository: relative, without ..',
-      holds: ({ path }) =>
+      holds: ({ path }: GitSourceSpec) =>
         path === undefined ||
         (!path.startsWith('/') && !path.includes('\\') && !/(^|\/)\.\.(\/|$)/.test(path)),
       at: 'path',
-    }),
-    rule<GitSourceSpec>('spec', {
+    },
+    {
+      path: 'spec',
       cel: "!has(self.interval) || (duration(self.interval) >= duration('5s') && duration(self.interval) <= duration('24h'))",
       message: 'interval is between 5s and 24h',
-      holds: ({ interval }) =>
+      holds: ({ interval }: GitSourceSpec) =>
         interval === undefined || parseGoDuration(interval, GIT_INTERVAL_BOUNDS) !== undefined,
       at: 'interval',
-    }),
+    },
   ],
 };

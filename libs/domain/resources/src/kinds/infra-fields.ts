@@ -79,7 +79,7 @@ export const computeResources = {
 
 export const storage = optional(quantity('Size of the volume, such as 2Gi.'));
 
-export const intOrPercent = (description: string) =>
+export const intOrPercent = (description: string): z.ZodUnion<readonly [z.ZodInt, z.ZodString]> =>
   z
     .union([
       z.int().min(0).max(1_000_000),

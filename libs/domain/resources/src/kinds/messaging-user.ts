@@ -12,7 +12,6 @@ import {
   text,
 } from '../fields.js';
 import { ageColumn, tenantLabels, type KindDefinition } from '../kind.js';
-import { rule } from '../rule.js';
 
 export const userOperations = ['send', 'recv', 'view', 'manage'] as const;
 export const userPhases = ['Pending', 'Configuring', 'Active', 'Failed', 'Terminating'] as const;
@@ -171,47 +170,55 @@ export const messagingUserKind: KindDefinition<MessagingUser> = {
   ],
   schema: messagingUserSchema,
   celRules: [
-    rule<MessagingUser>('', {
+    {
+      path: '',
       cel: "self.metadata.name.contains('.')",
       message: 'the name of a user is <address space>.<name>: the part before the first dot says its space',
-      holds: ({ metadata: { name } }) => name.indexOf('.') > 0,
+      holds: ({ metadata: { name } }: MessagingUser) => name.indexOf('.') > 0,
       at: 'metadata.name',
-    }),
-    rule<MessagingUser>('', {
+    },
+    {
+      path: '',
       cel: "self.spec.authentication.type != 'password' || has(self.spec.authentication.password) || has(self.spec.authentication.passwordSecretRef) || has(self.spec.authentication.generateSecret) || size(self.metadata.name) <= 241",
       message: 'the name is too long for <name>-credentials: name the Secret in generateSecret',
-      holds: (self) => {
-        const source = passwordSource(self);
-        return source?.from !== 'generated' || source.name.length <= 253;
-      },
+      holds: ({ metadata: { name }, spec: { authentication: login } }: MessagingUser) =>
+        login.type !== 'password' ||
+        login.password !== undefined ||
+        login.passwordSecretRef !== undefined ||
+        login.generateSecret !== undefined ||
+        name.length <= 241,
       at: 'metadata.name',
-    }),
-    rule<MessagingUserSpec['authentication']>('spec.authentication', {
+    },
+    {
+      path: 'spec.authentication',
       cel: '(has(self.password) ? 1 : 0) + (has(self.passwordSecretRef) ? 1 : 0) + (has(self.generateSecret) ? 1 : 0) <= 1',
       message: 'password, passwordSecretRef and generateSecret exclude each other',
-      holds: ({ password, passwordSecretRef, generateSecret }) =>
+      holds: ({ password, passwordSecretRef, generateSecret }: MessagingUserSpec['authentication']) =>
         [password, passwordSecretRef, generateSecret].filter((way) => way !== undefined).length <= 1,
-    }),
-    rule<MessagingUserSpec['authentication']>('spec.authentication', {
+    },
+    {
+      path: 'spec.authentication',
       cel: "self.type == 'password' || (!has(self.password) && !has(self.passwordSecretRef) && !has(self.generateSecret))",
       message: 'password, passwordSecretRef and generateSecret are for type password only',
-      holds: ({ type, password, passwordSecretRef, generateSecret }) =>
+      holds: ({ type, password, passwordSecretRef, generateSecret }: MessagingUserSpec['authentication']) =>
         type === 'password' ||
         (password === undefined && passwordSecretRef === undefined && generateSecret === undefined),
-    }),
-    rule<MessagingUserSpec>('spec', {
+    },
+    {
+      path: 'spec',
       cel: "self.authentication.type != 'serviceaccount' || self.username.matches('^system:serviceaccount:[^:]+:[^:]+$')",
       message: 'the username of a service account is system:serviceaccount:<namespace>:<name>',
-      holds: ({ username, authentication: { type } }) =>
+      holds: ({ username, authentication: { type } }: MessagingUserSpec) =>
         type !== 'serviceaccount' || SERVICE_ACCOUNT.test(username),
       at: 'username',
-    }),
-    rule<MessagingUserSpec>('spec', {
+    },
+    {
+      path: 'spec',
       cel: "self.authentication.type == 'serviceaccount' || !self.username.startsWith('system:')",
       message: 'usernames that start with system: are for service accounts',
-      holds: ({ username, authentication: { type } }) =>
+      holds: ({ username, authentication: { type } }: MessagingUserSpec) =>
         type === 'serviceaccount' || !username.startsWith('system:'),
       at: 'username',
-    }),
+    },
   ],
 };

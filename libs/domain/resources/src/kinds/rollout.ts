@@ -13,7 +13,6 @@ import {
   timestamp,
 } from '../fields.js';
 import { ageColumn, sambandLabels, type KindDefinition } from '../kind.js';
-import { changeRule } from '../rule.js';
 import { COMMIT_PATTERN, GIT_SOURCE_NAME_MAX } from './git-source.js';
 
 /**
@@ -177,12 +176,13 @@ export const rolloutKind: KindDefinition<Rollout> = {
   ],
   schema: rolloutSchema,
   celRules: [
-    changeRule<RolloutSpec>('spec', {
+    {
+      path: 'spec',
       cel: 'self == oldSelf',
       message:
         'the spec of a rollout cannot be changed: annotate it with samband.dev/retry for another attempt',
-      holdsAfter: (self, old) =>
+      holdsAfter: (self: RolloutSpec, old: RolloutSpec) =>
         self.source === old.source && self.commit === old.commit && self.attempt === old.attempt,
-    }),
+    },
   ],
 };

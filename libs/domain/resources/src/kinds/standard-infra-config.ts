@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { integer, MAX_SAFE, metadataSchema, optional, text } from '../fields.js';
 import { adminLabels, ageColumn, type KindDefinition } from '../kind.js';
-import { rule } from '../rule.js';
+import type { Rule } from '../rule.js';
 import {
   adminConfig,
   brokerFields,
@@ -86,13 +86,14 @@ export const standardInfraConfigSchema = z.strictObject({
 export type StandardInfraConfig = z.infer<typeof standardInfraConfigSchema>;
 export type StandardInfraConfigSpec = z.infer<typeof specSchema>;
 
-const oneOfAvailability = (path: string) =>
-  rule<{ minAvailable?: unknown; maxUnavailable?: unknown }>(path, {
-    cel: '!has(self.minAvailable) || !has(self.maxUnavailable)',
-    message: 'minAvailable and maxUnavailable exclude each other',
-    holds: (self) => self.minAvailable === undefined || self.maxUnavailable === undefined,
-    at: 'minAvailable',
-  });
+const oneOfAvailability = (path: string): Rule => ({
+  path,
+  cel: '!has(self.minAvailable) || !has(self.maxUnavailable)',
+  message: 'minAvailable and maxUnavailable exclude each other',
+  holds: (self: { minAvailable?: unknown; maxUnavailable?: unknown }) =>
+    self.minAvailable === undefined || self.maxUnavailable === undefined,
+  at: 'minAvailable',
+});
 
 export const standardInfraConfigKind: KindDefinition<StandardInfraConfig> = {
   kind: 'StandardInfraConfig',

@@ -1,0 +1,56 @@
+import {
+  conditionTypes,
+  setCondition,
+  type Condition,
+  type PlanPhase,
+  type PlanStatus,
+  type Reason,
+} from '@samband/resources';
+
+/** One thing that speaks against a plan. */
+export interface Fault {
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+/** Whether a plan can be used, and if not, everything that speaks against it. */
+export interface PlanVerdict {
+  readonly phase: PlanPhase;
+  /** Of the first fault. */
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+export function verdictOf(faults: readonly Fault[]): PlanVerdict {
+  const first = faults[0];
+  if (first === undefined) return { phase: 'Active', reason: 'Ready', message: '' };
+  return { phase: 'Failed', reason: first.reason, message: faults.map(({ message }) => message).join('; ') };
+}
+
+/** Longest message that the status of a plan admits. */
+const MESSAGE_MAX = 32_768;
+
+/**
+ * The status that tells of a verdict. Equal to `before` when nothing changed.
+ * @param now RFC 3339
+ */
+export function planStatus(
+  verdict: PlanVerdict,
+  plan: { metadata: { generation?: number }; status?: { conditions?: Condition[] } },
+  now: string,
+): PlanStatus {
+  const generation = plan.metadata.generation;
+  const observed = generation === undefined ? {} : { observedGeneration: generation };
+  const message = verdict.message.slice(0, MESSAGE_MAX);
+  const isActive = verdict.phase === 'Active';
+  const condition = (type: string, holds: boolean): Omit<Condition, 'lastTransitionTime'> => ({
+    type,
+    status: holds ? 'True' : 'False',
+    reason: verdict.reason,
+    message,
+    ...observed,
+  });
+  const ready = setCondition(plan.status?.conditions, condition(conditionTypes.ready, isActive), now);
+  const conditions = setCondition(ready, condition(conditionTypes.stalled, verdict.phase === 'Failed'), now);
+  return { phase: verdict.phase, message, ...observed, conditions };
+}
