@@ -1,1 +1,15 @@
-export {};
+export { brokerFileNames, brokerFolders, brokerUserFiles, type BrokerLayout } from './layout.js';
+export { renderEtc } from './etc/render-etc.js';
+export { javaCommand, type JavaOptions } from './java-command.js';
+export {
+  adminCommonName,
+  adminRole,
+  tenantRole,
+  adminServerName,
+  isInternalAddress,
+  probeAddress,
+  probeUser,
+} from './names.js';
+export { deriveSalts, makeVerifier, type VerifierSalts } from './users/verifier.js';
+export { renderUserFiles, type UserFilesInput } from './users/user-files.js';
+export { renderTlsFiles, type CertificateAndKey } from './users/tls-files.js';
