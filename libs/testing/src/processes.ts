@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import type { Socket } from 'node:net';
 import path from 'node:path';
 
 /**
@@ -49,7 +48,8 @@ export function createProcessGroup(folder: string): ProcessGroup {
   stdin.on('error', () => undefined);
   guard.on('error', () => undefined);
   guard.unref();
-  (stdin as Socket).unref();
+  // A pipe of a child is a socket, though its type does not say so.
+  (stdin as unknown as { unref(): void }).unref();
   const running = new Set<TestProcess>();
 
   return {

@@ -1,0 +1,47 @@
+import { errorCode, toSambandError } from '@samband/errors';
+import type { BulkOptions } from '@samband/resources';
+
+export type Outcome<R> = { ok: true; value: R } | { ok: false; error: Error };
+
+const defaultConcurrency = 32;
+
+/**
+ * Works on many items, some at a time; results come in the order of the items, and one failure does not stop
+ * the others. When the API server is away the rest fails at once instead of each trying in turn.
+ * Rejects only with the reason of the signal.
+ */
+export async function pipeline<T, R>(
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+  { concurrency = defaultConcurrency, onProgress, signal }: BulkOptions = {},
+): Promise<Outcome<R>[]> {
+  const results = new Array<Outcome<R>>(items.length);
+  let next = 0;
+  let done = 0;
+  let unavailable = 0;
+  let away: Error | undefined;
+
+  const lane = async (): Promise<void> => {
+    for (let index = next++; index < items.length; index = next++) {
+      signal?.throwIfAborted();
+      const result =
+        away === undefined ? await attempt(items[index] as T, work) : { ok: false as const, error: away };
+      results[index] = result;
+      unavailable = !result.ok && errorCode(result.error) === 'KUBERNETES_UNAVAILABLE' ? unavailable + 1 : 0;
+      if (!result.ok && unavailable >= concurrency) away = result.error;
+      done += 1;
+      onProgress?.(done);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, lane));
+  signal?.throwIfAborted();
+  return results;
+}
+
+async function attempt<T, R>(item: T, work: (item: T) => Promise<R>): Promise<Outcome<R>> {
+  try {
+    return { ok: true, value: await work(item) };
+  } catch (error) {
+    return { ok: false, error: toSambandError(error) };
+  }
+}

@@ -1,0 +1,205 @@
+import { errorCode } from '@samband/errors';
+import {
+  refOf,
+  type BulkResult,
+  type KubeObject,
+  type ObjectRef,
+  type ResourceStore,
+  type StatusOutcome,
+  type StatusWrite,
+  type WriteOptions,
+} from '@samband/resources';
+import { pipeline, type Outcome } from './bulk.js';
+import type { KubernetesOptions } from './connection.js';
+import { recordEvent, type EventRecord } from './events.js';
+import { listAll } from './lists.js';
+import { collectionPath, objectPath, query, requireNamespace } from './paths.js';
+import { createRequests, parseObject, type Requests } from './requests.js';
+import { createReviews } from './reviews.js';
+import { createTransport } from './transport.js';
+
+export interface KubernetesStore extends ResourceStore {
+  /** Writes an Event about an object; never throws. @returns whether it was written */
+  recordEvent(record: EventRecord): Promise<boolean>;
+  /** Closes the connections. */
+  close(): void;
+}
+
+const mergePatch = 'application/merge-patch+json';
+const jsonPatch = 'application/json-patch+json';
+const applyPatch = 'application/apply-patch+yaml';
+
+/**
+ * The Kubernetes API as a store. Connections are kept and shared; what the API server cannot do at the moment
+ * (429, 5xx, no connection) is tried again for about 3 s, then it is KUBERNETES_UNAVAILABLE.
+ */
+export function createResourceStore(options: KubernetesOptions = {}): KubernetesStore {
+  const transport = createTransport(options);
+  const requests = createRequests(transport);
+
+  const store: KubernetesStore = {
+    ...createReviews(requests),
+    ...createWrites(requests),
+    discover: (kind) => requests.discovery.find(kind),
+
+    async get(ref) {
+      const build = (served: Parameters<typeof objectPath>[0]) =>
+        ({ method: 'GET', path: objectPath(served, ref) }) as const;
+      const answer = await requests.answer(ref, build, [404]);
+      return answer.status === 404 ? undefined : parseObject(answer.body, ref);
+    },
+
+    async list(kind, listOptions = {}) {
+      return listAll(transport, await requests.discovery.require(kind), listOptions);
+    },
+
+    async patchStatusMany(writes, bulk) {
+      const outcomes = await pipeline(writes, (write) => store.patchStatus(write), bulk);
+      return outcomes.map((outcome) => {
+        // The port has no word for a failed write; unlike a conflict it must not pass for done.
+        if (!outcome.ok) throw outcome.error;
+        return outcome.value;
+      });
+    },
+    async applyMany(objects, { concurrency, onProgress, signal, ...apply }) {
+      const bulk = bulkOptions(concurrency, onProgress, signal);
+      return toResults(await pipeline(objects, (object) => store.apply(object, apply), bulk));
+    },
+    async deleteMany(refs, { concurrency, onProgress, signal, ...rest } = {}) {
+      const bulk = bulkOptions(concurrency, onProgress, signal);
+      const remove = async (ref: ObjectRef & { uid?: string }): Promise<undefined> => {
+        await store.delete(ref, { ...rest, ...(ref.uid === undefined ? {} : { uid: ref.uid }) });
+        return undefined;
+      };
+      return toResults(await pipeline(refs, remove, bulk));
+    },
+    recordEvent: (record) => recordEvent(store, record),
+    close: () => {
+      transport.connection.close();
+    },
+  };
+  return store;
+}
+
+type Writes = Pick<ResourceStore, 'create' | 'replace' | 'apply' | 'patch' | 'patchStatus' | 'delete'>;
+
+function createWrites(requests: Requests): Writes {
+  return {
+    create: (object, options = {}) =>
+      requests.object(refOf(object), (served) => {
+        requireNamespace(served, refOf(object));
+        const path = collectionPath(served, object.metadata.namespace) + query(writeQuery(options));
+        return { method: 'POST', path, body: object, as: options.as };
+      }),
+
+    replace: (object, options = {}) =>
+      requests.object(refOf(object), (served) => {
+        const path = objectPath(served, refOf(object)) + query(writeQuery(options));
+        return { method: 'PUT', path, body: object, as: options.as };
+      }),
+
+    apply: (object, options) =>
+      requests.object(refOf(object), (served) => {
+        const parameters = { ...writeQuery(options), force: options.force };
+        return {
+          method: 'PATCH',
+          path: objectPath(served, refOf(object)) + query(parameters),
+          contentType: applyPatch,
+          // JSON is YAML; the server refuses an apply that carries managed fields.
+          body: withoutManagedFields(object),
+          as: options.as,
+        };
+      }),
+
+    patch: (ref, patch, options = {}) =>
+      requests.object(ref, (served) => ({
+        method: 'PATCH',
+        path: objectPath(served, ref) + query(writeQuery(options)),
+        contentType: mergePatch,
+        body: patch,
+        as: options.as,
+      })),
+
+    async patchStatus({ ref, status, resourceVersion }: StatusWrite): Promise<StatusOutcome> {
+      // A merge patch would keep what the new status no longer has; a JSON patch replaces the whole.
+      const operations = [
+        ...(resourceVersion === undefined
+          ? []
+          : [{ op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion }]),
+        { op: 'add', path: '/status', value: status },
+      ];
+      const build = (served: Parameters<typeof objectPath>[0]) =>
+        ({
+          method: 'PATCH',
+          path: objectPath(served, ref, 'status') + query({ fieldManager: statusManager }),
+          contentType: jsonPatch,
+          body: operations,
+        }) as const;
+      const answer = await requests.answer(ref, build, [404, 409]);
+      if (answer.status === 404) return 'gone';
+      return answer.status === 409 ? 'conflict' : 'written';
+    },
+
+    async delete(ref, options = {}) {
+      try {
+        const build = (served: Parameters<typeof objectPath>[0]) =>
+          ({
+            method: 'DELETE',
+            path: objectPath(served, ref) + query({ dryRun: dryRun(options.dryRun) }),
+            body: {
+              apiVersion: 'v1',
+              kind: 'DeleteOptions',
+              propagationPolicy: 'Background',
+              ...(options.uid === undefined ? {} : { preconditions: { uid: options.uid } }),
+            },
+            as: options.as,
+          }) as const;
+        const answer = await requests.answer(ref, build, [404]);
+        return answer.status !== 404;
+      } catch (error) {
+        // Another object has the name now: the one that was meant is gone.
+        if (options.uid !== undefined && errorCode(error) === 'KUBERNETES_CONFLICT') return false;
+        throw error;
+      }
+    },
+  };
+}
+
+/** Field manager of every status write. */
+export const statusManager = 'samband-status';
+
+function writeQuery(options: WriteOptions): Record<string, string | undefined> {
+  return {
+    fieldManager: options.fieldManager ?? 'samband',
+    dryRun: dryRun(options.dryRun),
+    // Without it a misspelt field of a custom resource vanishes in silence.
+    fieldValidation: 'Strict',
+  };
+}
+
+function dryRun(wanted: boolean | undefined): string | undefined {
+  return wanted === true ? 'All' : undefined;
+}
+
+function withoutManagedFields(object: KubeObject): KubeObject {
+  if (object.metadata['managedFields'] === undefined) return object;
+  const metadata = { ...object.metadata };
+  delete metadata['managedFields'];
+  return { ...object, metadata };
+}
+
+function bulkOptions(
+  concurrency: number | undefined,
+  onProgress: ((done: number) => void) | undefined,
+  signal: AbortSignal | undefined,
+): Parameters<typeof pipeline>[2] {
+  return {
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+}
+
+function toResults(outcomes: readonly Outcome<KubeObject | undefined>[]): BulkResult[] {
+  return outcomes.map((outcome) => (outcome.ok ? { ok: true, object: outcome.value } : outcome));
+}
