@@ -38,15 +38,13 @@ export function identify(value: JsonValue): Identified {
   return { ok: true, object: { ...value, apiVersion, kind, metadata: metadata as unknown as ObjectMeta } };
 }
 
-export function isMapping(value: JsonValue | undefined): value is { [key: string]: JsonValue } {
+export function isMapping(value: JsonValue | undefined): value is Record<string, JsonValue> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isOurs(apiVersion: JsonValue | undefined, kind: JsonValue | undefined): boolean {
   return (
-    typeof apiVersion === 'string' &&
-    typeof kind === 'string' &&
-    ourKind({ apiVersion, kind }) !== undefined
+    typeof apiVersion === 'string' && typeof kind === 'string' && ourKind({ apiVersion, kind }) !== undefined
   );
 }
 
@@ -87,7 +85,7 @@ function checkMetadata(metadata: JsonValue | undefined, isOursKind: boolean): Id
   ];
 }
 
-function checkName(metadata: { [key: string]: JsonValue }, isOursKind: boolean): IdentityIssue[] {
+function checkName(metadata: Record<string, JsonValue>, isOursKind: boolean): IdentityIssue[] {
   const path = ['metadata', 'name'];
   const { name } = metadata;
   if (name === undefined && metadata['generateName'] !== undefined) {

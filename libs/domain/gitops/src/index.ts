@@ -10,8 +10,51 @@ export {
 export { parseManifests } from './parse-manifests.js';
 export {
   classOfProblems,
+  problemAt,
   problemClasses,
   sortProblems,
+  type Place,
   type ProblemCode,
   type WarningCode,
 } from './problems.js';
+export { isUsuallyNamespaced } from './scope.js';
+export { validateDocuments, type Validation, type ValidationContext } from './validate-documents.js';
+export {
+  isSameOwner,
+  ownerOf,
+  type LastGoodEntry,
+  type LiveObjects,
+  type Owner,
+  type RemovalInput,
+} from './ownership.js';
+export {
+  planChanges,
+  type DeclaredEntry,
+  type PlanEntry,
+  type PlanInput,
+  type RemovalEntry,
+  type RolloutPlan,
+} from './plan-changes.js';
+export { sortForApply, sortForRemoval } from './order.js';
+export { judgeQuota } from './judge-quota.js';
+export {
+  decideSource,
+  LATER_ATTEMPTS,
+  type RolloutCause,
+  type RolloutOrder,
+  type RolloutView,
+  type SourceDecision,
+  type SourceSituation,
+} from './decide-source.js';
+export { ROLLOUT_HISTORY } from './rollout-history.js';
+export {
+  decodeSnapshot,
+  encodeSnapshot,
+  SNAPSHOT_CHUNK_BYTES,
+  type DecodedSnapshot,
+  type Snapshot,
+  type SnapshotCodec,
+  type SnapshotSeal,
+} from './snapshot.js';
+export { canonicalJson } from './canonical.js';
+export { isDeclaredIn } from './compare.js';

@@ -47,7 +47,7 @@ export interface ManifestLimits {
 
 export const defaultManifestLimits: ManifestLimits = {
   files: 20_000,
-  totalSize: 32 * 1024 * 1024,
+  totalSize: 16 * 1024 * 1024,
   fileSize: 8 * 1024 * 1024,
   documents: 20_000,
   documentsPerFile: 20_000,

@@ -65,7 +65,6 @@ function checkSizes(files: readonly GitFile[], limits: ManifestLimits): Problem[
     );
 }
 
-// eslint-disable-next-line no-control-regex -- what no manifest may hold is looked for
 const controlCharacter = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 const loneSurrogate = /\p{Surrogate}/u;
 
@@ -78,7 +77,10 @@ function readFile({ path, text }: GitFile, limits: ManifestLimits): SourceDocume
   if (control !== null) {
     const hex = control[0].charCodeAt(0).toString(16).padStart(4, '0');
     const message = `the file holds the control character U+${hex}: it is no text, or was damaged`;
-    return { documents: [], problems: [{ code: 'CONTROL_CHARACTER', message, line: lineAt(text, control.index) }] };
+    return {
+      documents: [],
+      problems: [{ code: 'CONTROL_CHARACTER', message, line: lineAt(text, control.index) }],
+    };
   }
   const broken = loneSurrogate.exec(text);
   if (broken !== null) {
@@ -99,7 +101,8 @@ function lineAt(text: string, offset: number): number {
 /** The items of a `List` (or `AddressList`, …), as kubectl applies them; anything else is itself. */
 function expandList(document: SourceDocument): SourceDocument[] {
   const { value } = document;
-  if (!isMapping(value) || typeof value['kind'] !== 'string' || !value['kind'].endsWith('List')) return [document];
+  if (!isMapping(value) || typeof value['kind'] !== 'string' || !value['kind'].endsWith('List'))
+    return [document];
   const { items, kind, apiVersion } = value;
   if (!Array.isArray(items)) return [document];
   const itemKind = kind.slice(0, -'List'.length);
@@ -111,7 +114,11 @@ function expandList(document: SourceDocument): SourceDocument[] {
   });
 }
 
-function toManifest(file: string, source: SourceDocument, options: ParseOptions): ManifestDocument | Problem[] {
+function toManifest(
+  file: string,
+  source: SourceDocument,
+  options: ParseOptions,
+): ManifestDocument | Problem[] {
   const identified = identify(source.value);
   if (!identified.ok) {
     return identified.issues.map(({ code, path, message }) =>

@@ -58,7 +58,10 @@ function exact(text: string, value: number): PlainValue {
 }
 
 function lossy(text: string): PlainValue {
-  return { kind: 'refused', why: `the number ${text.slice(0, 40)} cannot be kept exactly: quote it if it is text` };
+  return {
+    kind: 'refused',
+    why: `the number ${text.slice(0, 40)} cannot be kept exactly: quote it if it is text`,
+  };
 }
 
 function spellings<T>(texts: readonly string[], value: T): [string, T][] {

@@ -6,7 +6,11 @@ export interface GitRepository {
    * The manifests of one commit: regular `*.yaml`, `*.yml`, `*.json` under `path`, recursively, outside
    * dot-folders. Entries that are no regular files (links, submodules) and caps that were passed come as problems.
    */
-  read(remote: GitRemote, commit: string, options?: { signal?: AbortSignal; onProgress?: (what: string) => void }): Promise<GitTree>;
+  read(
+    remote: GitRemote,
+    commit: string,
+    options?: { signal?: AbortSignal; onProgress?: (what: string) => void },
+  ): Promise<GitTree>;
 }
 
 export interface GitRemote {

@@ -1,4 +1,14 @@
-import { Composer, isAlias, isMap, isScalar, isSeq, Parser, type Document, type YAMLMap } from 'yaml';
+import {
+  Composer,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Parser,
+  type CST,
+  type Document,
+  type YAMLMap,
+} from 'yaml';
 import { indexLines } from './line-index.js';
 import type { PathStep } from './manifest.js';
 import {
@@ -28,7 +38,7 @@ export function readYaml(text: string, limits: SourceLimits): SourceDocuments {
   });
   let count = 0;
   try {
-    for (const document of composer.compose(new Parser().parse(text), true, text.length)) {
+    for (const document of composer.compose(tokens(text), true, text.length)) {
       if (++count > limits.documentsPerFile) {
         const message = `the file holds more than ${limits.documentsPerFile} documents: split it`;
         throw new SourceMistake('TOO_MANY_DOCUMENTS', message, document.range[0]);
@@ -46,13 +56,18 @@ export function readYaml(text: string, limits: SourceLimits): SourceDocuments {
   return { documents, problems };
 }
 
+/** A text that is no YAML at all makes an error of every character: the first hundred are enough. */
+function* tokens(text: string): Generator<CST.Token> {
+  let errors = 0;
+  for (const token of new Parser().parse(text)) {
+    yield token;
+    if (token.type === 'error' && ++errors >= 100) return;
+  }
+}
+
 function toProblem(error: unknown, lineAt: (offset: number) => number): SourceProblem {
   if (error instanceof SourceMistake) {
     return { code: error.code, message: error.message, line: lineAt(error.offset) };
-  }
-  // The composer descends recursively: a stack that overflows is nesting that nobody wrote by hand.
-  if (error instanceof RangeError) {
-    return { code: 'TOO_DEEP', message: 'too many values inside each other', line: 1 };
   }
   throw error;
 }
@@ -65,8 +80,11 @@ function readDocument(
   // One mistake in the structure makes many: the first says where to look.
   const [error] = document.errors;
   if (error !== undefined) {
-    const code = error.code === 'DUPLICATE_KEY' ? 'DUPLICATE_KEY' : 'SYNTAX';
-    throw new SourceMistake(code, `not YAML: ${firstLine(error.message)}`, error.pos[0]);
+    // The composer descends recursively; a stack that overflows is nesting that nobody wrote by hand.
+    if (error.code === 'RESOURCE_EXHAUSTION') {
+      throw new SourceMistake('TOO_DEEP', `more than ${limits.depth} values inside each other`, error.pos[0]);
+    }
+    throw new SourceMistake('SYNTAX', `not YAML: ${firstLine(error.message)}`, error.pos[0]);
   }
   const root = document.contents as unknown;
   const value = new YamlConverter(limits).convert(root, 0);

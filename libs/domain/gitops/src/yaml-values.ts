@@ -140,6 +140,7 @@ export function keyText(node: Scalar): string | undefined {
 
 function textOfKey(value: JsonValue): string | undefined {
   if (typeof value === 'string') return value;
-  if (typeof value === 'boolean' || Number.isInteger(value)) return String(value);
+  if (typeof value === 'boolean') return String(value);
+  if (typeof value === 'number' && Number.isInteger(value)) return String(value);
   return undefined;
 }

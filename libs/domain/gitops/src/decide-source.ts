@@ -1,0 +1,259 @@
+import { isFinished, rolloutName, type RolloutPhase } from '@samband/resources';
+import { choosePruned } from './rollout-history.js';
+
+/** Why a rollout is made. Kept with it (annotation), since later decisions depend on it. */
+export type RolloutCause =
+  /** Another commit is at the head of the branch. */
+  | 'head'
+  /** The GitSource's spec changed. */
+  | 'spec'
+  /** Somebody annotated the rollout before it with `samband.dev/retry`. */
+  | 'retry'
+  /** Somebody annotated the GitSource with `samband.dev/rollback-to`. */
+  | 'rollback'
+  /** What the rollout before it lacked may have come. */
+  | 'missing'
+  /** The rollout before it failed for a reason that may have passed. */
+  | 'later';
+
+/** A Rollout object of the source, as far as decisions need it. */
+export interface RolloutView {
+  readonly name: string;
+  readonly commit: string;
+  readonly attempt: number;
+  readonly phase: RolloutPhase;
+  readonly cause: RolloutCause;
+  /** The head of the branch when it was made. Differs from `commit` after a rollback. */
+  readonly head: string;
+  /** Generation of the GitSource when it was made. */
+  readonly generation: number;
+  /** Rollout that was the newest when it was made. */
+  readonly follows?: string;
+  /** Target of a rollback. */
+  readonly rollbackTo?: string;
+  /** Epoch ms. */
+  readonly createdAt: number;
+  /** Epoch ms, of finished ones. */
+  readonly finishedAt?: number;
+  /**
+   * Why it ended badly. `missing`: refused, and all it lacked may come without a commit (`classOfProblems`);
+   * `later`: the failure's catalogue entry says so; `mistake`: anything else.
+   */
+  readonly failure?: 'mistake' | 'missing' | 'later';
+  /** `samband.dev/retry` holds a value that was not answered. */
+  readonly isRetryAsked: boolean;
+}
+
+export interface SourceSituation {
+  readonly source: string;
+  /** Commit at the head of the branch as just fetched; `undefined` when that failed. */
+  readonly head: string | undefined;
+  readonly generation: number;
+  readonly isSuspended: boolean;
+  /** Seconds. */
+  readonly interval: number;
+  /** All Rollouts of the source, in any order. */
+  readonly rollouts: readonly RolloutView[];
+  readonly requests: {
+    /** `samband.dev/requested-at` has changed, or a webhook came: look now, do not wait for the interval. */
+    readonly isSyncAsked: boolean;
+    /** Value of `samband.dev/rollback-to` that was not answered. */
+    readonly rollbackTo?: string;
+  };
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+export interface RolloutOrder {
+  readonly name: string;
+  readonly commit: string;
+  readonly attempt: number;
+  readonly cause: RolloutCause;
+  readonly head: string;
+  readonly generation: number;
+  readonly follows?: string;
+  readonly rollbackTo?: string;
+}
+
+export interface SourceDecision {
+  /** Rollout object to create, with cause, head, generation, follows and rollbackTo kept on it. */
+  readonly create?: RolloutOrder;
+  /** Rollouts that a newer one takes over from; those that never ran are started just to say so. */
+  readonly supersede: readonly string[];
+  /** The one rollout that should run now; starting one that runs already changes nothing. */
+  readonly start?: string;
+  /** Rollout objects beyond the history that is kept. */
+  readonly forget: readonly string[];
+  /** Why a rollback that was asked for is not done. */
+  readonly refusedRollback?: string;
+  /** Seconds until the next look, at the latest. */
+  readonly nextCheckIn: number;
+}
+
+/** Attempts at one commit that fail for a reason of class `later`, and seconds before the second and third. */
+export const LATER_ATTEMPTS = 3;
+const LATER_BACKOFF = [30, 120];
+/** Seconds between looks while a rollout that was told to yield has not yet. */
+const YIELD_CHECK = 2;
+/** Seconds until a fetch that failed is tried again, when the interval is not shorter. */
+const FETCH_RETRY = 30;
+
+/** Phases in which nothing was applied yet: a newer head takes over at once. */
+const preliminary: ReadonlySet<RolloutPhase> = new Set(['Pending', 'Planned', 'AwaitingConfirmation']);
+
+/**
+ * Decides what a source does next, from nothing but its Rollout objects, the head and what was asked for. Deciding
+ * twice from the same objects gives the same; deciding again after `create` was done creates nothing more.
+ */
+export function decideSource(situation: SourceSituation): SourceDecision {
+  const rollouts = inOrder(situation.rollouts);
+  const newest = rollouts.at(-1);
+  const { order, refusedRollback, waitUntil } = chooseOrder(situation, rollouts, newest);
+  const unfinished = rollouts.filter(({ phase }) => !isFinished(phase));
+  const isNewest = (rollout: RolloutView): boolean => order === undefined && rollout === newest;
+  const supersede = unfinished.filter((one) => preliminary.has(one.phase) && !isNewest(one));
+  const busy = unfinished.find(({ phase }) => !preliminary.has(phase));
+  const start = chooseStart(situation, { busy, order, newest, isYielding: supersede.length > 0 });
+  return {
+    ...(order === undefined ? {} : { create: order }),
+    supersede: supersede.map(({ name }) => name),
+    ...(start === undefined ? {} : { start }),
+    forget: choosePruned(rollouts),
+    ...(refusedRollback === undefined ? {} : { refusedRollback }),
+    nextCheckIn: nextCheck(situation, supersede.length > 0, waitUntil),
+  };
+}
+
+/** Oldest first. Creation times have whole seconds only; within one, each knows which it followed. */
+function inOrder(rollouts: readonly RolloutView[]): RolloutView[] {
+  const byName = new Map(rollouts.map((rollout) => [rollout.name, rollout]));
+  const follows = (later: RolloutView, earlier: RolloutView): boolean => {
+    const seen = new Set<string>();
+    for (let at = later.follows; at !== undefined && !seen.has(at); at = byName.get(at)?.follows) {
+      if (at === earlier.name) return true;
+      seen.add(at);
+    }
+    return false;
+  };
+  return rollouts.toSorted((a, b) => {
+    if (a.createdAt !== b.createdAt) return a.createdAt - b.createdAt;
+    if (follows(a, b)) return 1;
+    if (follows(b, a)) return -1;
+    return a.attempt - b.attempt || (a.name < b.name ? -1 : 1);
+  });
+}
+
+interface Choice {
+  readonly order?: RolloutOrder;
+  readonly refusedRollback?: string;
+  /** Epoch ms when waiting is over. */
+  readonly waitUntil?: number;
+}
+
+/** The rules in their order: the first that applies decides. */
+function chooseOrder(
+  situation: SourceSituation,
+  rollouts: readonly RolloutView[],
+  newest: RolloutView | undefined,
+): Choice {
+  const { head, generation, requests, now, interval, isSuspended } = situation;
+  if (isSuspended) return {};
+  const make = (commit: string, cause: RolloutCause, seen: string): RolloutOrder =>
+    newOrder(situation, rollouts, {
+      commit,
+      cause,
+      head: seen,
+      ...(newest === undefined ? {} : { follows: newest.name }),
+    });
+  if (newest === undefined) return head === undefined ? {} : { order: make(head, 'head', head) };
+
+  const { rollbackTo } = requests;
+  const isDone = newest.cause === 'rollback' && newest.rollbackTo === rollbackTo;
+  if (rollbackTo !== undefined && !isDone) {
+    const target = rollouts.find(({ name }) => name === rollbackTo);
+    if (target?.phase !== 'Succeeded') {
+      const why = target === undefined ? 'does not exist (any more)' : `is ${target.phase}, not Succeeded`;
+      const unasked = { ...situation, requests: { isSyncAsked: requests.isSyncAsked } };
+      const refusedRollback = `the rollout ${rollbackTo.slice(0, 80)} ${why}`;
+      return { ...chooseOrder(unasked, rollouts, newest), refusedRollback };
+    }
+    return { order: { ...make(target.commit, 'rollback', head ?? newest.head), rollbackTo } };
+  }
+  if (head !== undefined && head !== newest.head) return { order: make(head, 'head', head) };
+  const again = (cause: RolloutCause): Choice => ({ order: make(newest.commit, cause, newest.head) });
+  // While the new spec's repository cannot be read, nothing is known to be rolled out by it.
+  if (
+    head !== undefined &&
+    generation !== newest.generation &&
+    (isFinished(newest.phase) || preliminary.has(newest.phase))
+  ) {
+    return again('spec');
+  }
+  if (!isFinished(newest.phase)) return {};
+  if (newest.isRetryAsked) return again('retry');
+  // Nothing is newer than it, so what superseded it was removed by hand: its commit never had its turn.
+  if (newest.phase === 'Superseded') return again(newest.cause);
+  const ended = newest.finishedAt ?? newest.createdAt;
+  if (newest.phase === 'Refused' && newest.failure === 'missing') {
+    const dueAt = ended + interval * 1000;
+    return requests.isSyncAsked || now >= dueAt ? again('missing') : { waitUntil: dueAt };
+  }
+  if (newest.failure === 'later') {
+    const pause = LATER_BACKOFF[laterAttempts(rollouts) - 1];
+    if (pause === undefined) return {};
+    const dueAt = ended + pause * 1000;
+    return requests.isSyncAsked || now >= dueAt ? again('later') : { waitUntil: dueAt };
+  }
+  return {};
+}
+
+/** How many of the newest rollouts are one row of attempts at one commit that nobody asked for anew. */
+function laterAttempts(rollouts: readonly RolloutView[]): number {
+  let count = 0;
+  for (const { cause } of rollouts.toReversed()) {
+    count++;
+    if (cause !== 'later') break;
+  }
+  return Math.min(count, LATER_ATTEMPTS);
+}
+
+function newOrder(
+  { source, generation }: SourceSituation,
+  rollouts: readonly RolloutView[],
+  wanted: Pick<RolloutOrder, 'commit' | 'cause' | 'head' | 'follows'>,
+): RolloutOrder {
+  // Names hold twelve digits of the commit: two commits that share them share the count.
+  const prefix = wanted.commit.slice(0, 12);
+  const attempts = rollouts.filter(({ commit }) => commit.startsWith(prefix)).map(({ attempt }) => attempt);
+  const attempt = Math.max(0, ...attempts) + 1;
+  return { name: rolloutName(source, wanted.commit, attempt), attempt, generation, ...wanted };
+}
+
+function chooseStart(
+  { isSuspended }: SourceSituation,
+  found: {
+    busy?: RolloutView | undefined;
+    order?: RolloutOrder | undefined;
+    newest?: RolloutView | undefined;
+    isYielding: boolean;
+  },
+): string | undefined {
+  if (found.busy !== undefined) return found.busy.name;
+  if (isSuspended || found.isYielding) return undefined;
+  if (found.order !== undefined) return found.order.name;
+  return found.newest === undefined || isFinished(found.newest.phase) ? undefined : found.newest.name;
+}
+
+function nextCheck(
+  { head, interval, now }: SourceSituation,
+  isYielding: boolean,
+  waitUntil = Infinity,
+): number {
+  const wait = Math.max(1, Math.ceil((waitUntil - now) / 1000));
+  return Math.min(
+    interval,
+    wait,
+    isYielding ? YIELD_CHECK : Infinity,
+    head === undefined ? FETCH_RETRY : Infinity,
+  );
+}

@@ -1,0 +1,115 @@
+import { isOfKind, refKey, refOf, spaceOfAddress, type KubeObject } from '@samband/resources';
+import { planCatalog, resolveSpacePlan, type PlanCatalog, type ResolvedSpacePlan } from '@samband/plans';
+import type { ManifestDocument } from './manifest.js';
+import { findRemovals, type RemovalInput } from './ownership.js';
+
+/** An object as it will be when the commit is in force, with its document when it is the commit's. */
+export interface EndObject {
+  readonly object: KubeObject;
+  readonly document?: ManifestDocument;
+  /** The object as it is now, when it is. */
+  readonly live?: KubeObject;
+}
+
+/** Everything as it will be when the commit is in force; references and quota are judged on this. */
+export interface EndState {
+  readonly catalog: PlanCatalog;
+  get(apiVersion: string, kind: string, namespace: string | undefined, name: string): EndObject | undefined;
+  /** Address objects of a space with this `spec.address`, the commit's first. */
+  addresses(namespace: string, space: string, address: string): readonly EndObject[];
+  /** MessagingUsers of a space with this `spec.username`, the commit's first. */
+  users(namespace: string, space: string, username: string): readonly EndObject[];
+  /** All Address objects of a space. */
+  addressesOf(namespace: string, space: string): readonly EndObject[];
+  /** The plan of a space, when space and plan exist and are usable. */
+  spacePlan(namespace: string, space: string): ResolvedSpacePlan | undefined;
+}
+
+/**
+ * @param unfit objects of the commit that do not fit their schema: they exist, but no plan is made of them
+ */
+export function buildEndState(input: RemovalInput, unfit: ReadonlySet<KubeObject> = new Set()): EndState {
+  const objects = collect(input);
+  const addresses = new Map<string, EndObject[]>();
+  const bySpace = new Map<string, EndObject[]>();
+  const users = new Map<string, EndObject[]>();
+  for (const end of objects.values()) {
+    const { metadata } = end.object;
+    const space = spaceOfAddress(metadata.name);
+    if (space === undefined) continue;
+    const prefix = `${metadata.namespace ?? ''}/${space}`;
+    if (isOfKind('Address', end.object)) {
+      push(bySpace, prefix, end);
+      const address = textAt(end.object, 'spec', 'address');
+      if (address !== undefined) push(addresses, `${prefix}/${address}`, end);
+    } else if (isOfKind('MessagingUser', end.object)) {
+      const username = textAt(end.object, 'spec', 'username');
+      if (username !== undefined) push(users, `${prefix}/${username}`, end);
+    }
+  }
+  const catalog = planCatalog(
+    [...objects.values()].map(({ object }) => object).filter((one) => !unfit.has(one)),
+  );
+  const plans = new Map<string, ResolvedSpacePlan | undefined>();
+  const get: EndState['get'] = (apiVersion, kind, namespace, name) =>
+    objects.get(refKey({ apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) }));
+  return {
+    catalog,
+    get,
+    addresses: (namespace, space, address) => addresses.get(`${namespace}/${space}/${address}`) ?? [],
+    users: (namespace, space, username) => users.get(`${namespace}/${space}/${username}`) ?? [],
+    addressesOf: (namespace, space) => bySpace.get(`${namespace}/${space}`) ?? [],
+    spacePlan: (namespace, space) => {
+      const key = `${namespace}/${space}`;
+      if (!plans.has(key)) {
+        plans.set(key, planOf(get('enmasse.io/v1beta1', 'AddressSpace', namespace, space), catalog));
+      }
+      return plans.get(key);
+    },
+  };
+}
+
+/** Text at a path of an object that may not fit its schema. */
+export function textAt(object: unknown, ...path: readonly string[]): string | undefined {
+  const value = valueAt(object, path);
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function valueAt(object: unknown, path: readonly string[]): unknown {
+  let value = object;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Record<string, unknown>)[key];
+  }
+  return value;
+}
+
+function collect(input: RemovalInput): Map<string, EndObject> {
+  const removed = new Set(findRemovals(input));
+  const objects = new Map<string, EndObject>();
+  for (const document of input.documents) {
+    const key = refKey(refOf(document.object));
+    const live = input.live.get(key);
+    if (objects.has(key)) continue;
+    objects.set(key, { object: document.object, document, ...(live === undefined ? {} : { live }) });
+  }
+  for (const [key, object] of input.live) {
+    const isGone = object.metadata.deletionTimestamp !== undefined || removed.has(object);
+    if (!isGone && !objects.has(key)) objects.set(key, { object, live: object });
+  }
+  return objects;
+}
+
+function planOf(space: EndObject | undefined, catalog: PlanCatalog): ResolvedSpacePlan | undefined {
+  const type = textAt(space?.object, 'spec', 'type');
+  const plan = textAt(space?.object, 'spec', 'plan');
+  if (plan === undefined || (type !== 'brokered' && type !== 'standard')) return undefined;
+  const resolved = resolveSpacePlan(plan, type, catalog);
+  return resolved.ok ? resolved.plan : undefined;
+}
+
+function push(map: Map<string, EndObject[]>, key: string, value: EndObject): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, [value]);
+  else known.push(value);
+}

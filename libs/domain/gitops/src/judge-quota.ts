@@ -1,0 +1,67 @@
+import { ourKind, refOf, spaceOfAddress } from '@samband/resources';
+import { judgeQuota as judgeSpaceQuota, type QuotaEntry, type ResolvedSpacePlan } from '@samband/plans';
+import { buildEndState, textAt, valueAt, type EndObject, type EndState } from './end-state.js';
+import type { ManifestDocument } from './manifest.js';
+import type { RemovalInput } from './ownership.js';
+import type { Problem } from './ports.js';
+import { problemAt, sortProblems } from './problems.js';
+
+/**
+ * Judges the quota of every brokered space that a commit declares or declares addresses of, on the end state:
+ * addresses of other owners count, removed ones do not. Spaces whose plan is missing or unusable are left to
+ * `validateDocuments`. Call it with documents that `validateDocuments` has no problem with.
+ */
+export function judgeQuota(input: RemovalInput): Problem[] {
+  const end = buildEndState(input);
+  const problems: Problem[] = [];
+  for (const { namespace, space } of touchedSpaces(input.documents)) {
+    const plan = end.spacePlan(namespace, space);
+    if (plan?.broker !== undefined) problems.push(...judgeSpace(namespace, space, plan, end));
+  }
+  return sortProblems(problems);
+}
+
+function touchedSpaces(documents: readonly ManifestDocument[]): { namespace: string; space: string }[] {
+  const spaces = new Map<string, { namespace: string; space: string }>();
+  for (const { object } of documents) {
+    const kind = ourKind(object)?.kind;
+    const { name, namespace = '' } = object.metadata;
+    const space = kind === 'AddressSpace' ? name : kind === 'Address' ? spaceOfAddress(name) : undefined;
+    if (space !== undefined) spaces.set(`${namespace}/${space}`, { namespace, space });
+  }
+  return [...spaces.values()];
+}
+
+function judgeSpace(namespace: string, space: string, plan: ResolvedSpacePlan, end: EndState): Problem[] {
+  const { broker, limits } = plan;
+  if (broker === undefined || limits.broker === undefined) return [];
+  const ends = new Map(end.addressesOf(namespace, space).map((one) => [one.object.metadata.name, one]));
+  const entries = [...ends.values()].map((one) => toQuotaEntry(one, plan));
+  const { refused } = judgeSpaceQuota(entries, {
+    brokerMicros: limits.broker,
+    maxQueues: broker.maxQueues,
+    planName: plan.name,
+    infraConfig: plan.infraConfig,
+    heapMiB: broker.heapMiB,
+  });
+  const spaceDocument = end.get('enmasse.io/v1beta1', 'AddressSpace', namespace, space)?.document;
+  return refused.flatMap(({ name, message }) => {
+    // An address of another owner is no mistake of this commit, unless the commit shrinks the space.
+    const own = ends.get(name)?.document;
+    const document = own ?? spaceDocument;
+    if (document === undefined) return [];
+    const place = { file: document.file, line: document.lineOf(['spec', 'plan']) };
+    return [problemAt(place, 'QUOTA_EXCEEDED', message, refOf(document.object))];
+  });
+}
+
+function toQuotaEntry({ object, live }: EndObject, plan: ResolvedSpacePlan): QuotaEntry {
+  const planName = textAt(object, 'spec', 'plan') ?? '';
+  const creationTimestamp = live?.metadata.creationTimestamp;
+  return {
+    name: object.metadata.name,
+    brokerMicros: plan.addressPlans.get(planName)?.brokerMicros ?? 0,
+    isReady: valueAt(live, ['status', 'isReady']) === true,
+    ...(creationTimestamp === undefined ? {} : { createdAt: creationTimestamp }),
+  };
+}

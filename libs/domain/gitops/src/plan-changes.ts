@@ -1,0 +1,183 @@
+import {
+  changeIssues,
+  describeRef,
+  labels,
+  ourKind,
+  refKey,
+  refOf,
+  type Issue,
+  type KubeObject,
+  type ObjectRef,
+} from '@samband/resources';
+import { canonicalJson } from './canonical.js';
+import { isDeclaredIn } from './compare.js';
+import type { ManifestDocument } from './manifest.js';
+import { sortForApply, sortForRemoval } from './order.js';
+import {
+  findRemovals,
+  isSameOwner,
+  ownerOf,
+  type LastGoodEntry,
+  type LiveObjects,
+  type Owner,
+} from './ownership.js';
+import type { Problem } from './ports.js';
+import { problemAt, sortProblems, type ProblemCode } from './problems.js';
+import { withoutServerFields } from './server-fields.js';
+
+export interface PlanInput {
+  /** Of the commit; of two documents for one object the first counts. */
+  readonly documents: readonly ManifestDocument[];
+  readonly live: LiveObjects;
+  readonly lastGood: readonly LastGoodEntry[];
+  readonly owner: Owner;
+  readonly prune: boolean;
+  /** Whether a GitSource still exists: the claim of one that is gone binds nobody. Default: all do. */
+  readonly sourceExists?: (owner: Owner) => boolean;
+  /** Hex digest of a text in UTF-8. */
+  readonly sha256: (text: string) => string;
+}
+
+/** What becomes of one object. */
+export type PlanEntry = DeclaredEntry | RemovalEntry;
+
+export interface DeclaredEntry {
+  readonly action: 'add' | 'change' | 'unchanged';
+  readonly ref: ObjectRef;
+  readonly file: string;
+  readonly line: number;
+  /** Of `manifest`. */
+  readonly digest: string;
+  /** To be applied as it is: with the labels of its owner, without what only the API server writes. */
+  readonly manifest: KubeObject;
+  /** The object is there already, and no source has applied it. */
+  readonly isAdoption: boolean;
+}
+
+export interface RemovalEntry {
+  readonly action: 'remove';
+  readonly ref: ObjectRef;
+  /** Of the object that is meant; another one of that name is left alone. */
+  readonly uid?: string;
+}
+
+export interface RolloutPlan {
+  /** Of what it does: two plans with the same effect on the same objects have the same one. */
+  readonly digest: string;
+  readonly add: number;
+  readonly change: number;
+  readonly remove: number;
+  readonly unchanged: number;
+  /** Declared objects in the order of applying, then removals in theirs. */
+  readonly entries: readonly PlanEntry[];
+  /** Sorted by file and line. With any of these nothing may be applied. */
+  readonly problems: readonly Problem[];
+}
+
+/** Compares what a commit declares with what is: what to add, change, leave and remove. */
+export function planChanges(input: PlanInput): RolloutPlan {
+  const known = new Map(input.lastGood.map((entry) => [refKey(entry.ref), entry.digest]));
+  const problems: Problem[] = [];
+  const declared = new Map<string, DeclaredEntry>();
+  for (const document of input.documents) {
+    const key = refKey(refOf(document.object));
+    if (declared.has(key)) continue;
+    const live = input.live.get(key);
+    const entry = toEntry(document, live, known.get(key), input);
+    declared.set(key, entry);
+    if (live !== undefined) problems.push(...judgeChange(document, entry, live, input));
+  }
+  const removals = findRemovals(input).map(toRemoval);
+  const entries = [...sortForApply([...declared.values()]), ...sortForRemoval(removals)];
+  const count = (action: PlanEntry['action']): number =>
+    entries.reduce((sum, entry) => sum + (entry.action === action ? 1 : 0), 0);
+  return {
+    digest: input.sha256(canonicalJson(entries.flatMap((entry) => effectOf(entry)))),
+    add: count('add'),
+    change: count('change'),
+    remove: count('remove'),
+    unchanged: count('unchanged'),
+    entries,
+    problems: sortProblems(problems),
+  };
+}
+
+function toEntry(
+  document: ManifestDocument,
+  live: KubeObject | undefined,
+  knownDigest: string | undefined,
+  { owner, sha256 }: PlanInput,
+): DeclaredEntry {
+  const manifest = withOwner(withoutServerFields(document.object), owner);
+  const digest = sha256(canonicalJson(manifest));
+  const isKnown = knownDigest === digest;
+  const isUnchanged =
+    live !== undefined &&
+    live.metadata.deletionTimestamp === undefined &&
+    isSameOwner(ownerOf(live), owner) &&
+    (knownDigest === undefined || isKnown) &&
+    isDeclaredIn(manifest, live, isKnown);
+  return {
+    action: live === undefined ? 'add' : isUnchanged ? 'unchanged' : 'change',
+    ref: refOf(manifest),
+    file: document.file,
+    line: document.line,
+    digest,
+    manifest,
+    isAdoption: live !== undefined && ownerOf(live) === undefined,
+  };
+}
+
+function withOwner(object: KubeObject, owner: Owner): KubeObject {
+  const { metadata } = object;
+  const owned = {
+    ...metadata.labels,
+    [labels.source]: owner.source,
+    [labels.sourceNamespace]: owner.sourceNamespace,
+  };
+  return { ...object, metadata: { ...metadata, labels: owned } };
+}
+
+function toRemoval(object: KubeObject): RemovalEntry {
+  const { uid } = object.metadata;
+  return { action: 'remove', ref: refOf(object), ...(uid === undefined ? {} : { uid }) };
+}
+
+function effectOf(entry: PlanEntry): object[] {
+  if (entry.action === 'unchanged') return [];
+  if (entry.action === 'remove') {
+    return [{ action: entry.action, key: refKey(entry.ref), uid: entry.uid ?? '' }];
+  }
+  return [{ action: entry.action, key: refKey(entry.ref), digest: entry.digest }];
+}
+
+function judgeChange(
+  document: ManifestDocument,
+  entry: DeclaredEntry,
+  live: KubeObject,
+  { owner, sourceExists = () => true }: PlanInput,
+): Problem[] {
+  const claim = ownerOf(live);
+  const name = describeRef(entry.ref);
+  const problem = (code: ProblemCode, line: number, message: string): Problem =>
+    problemAt({ file: document.file, line }, code, message, entry.ref);
+  if (claim !== undefined && !isSameOwner(claim, owner) && sourceExists(claim)) {
+    const other = `${claim.sourceNamespace}/${claim.source}`;
+    const message = `${name} belongs to the GitSource ${other}: remove it there first, or rename it here`;
+    return [problem('OBJECT_CLAIMED', document.line, message)];
+  }
+  if (live.metadata.deletionTimestamp !== undefined) {
+    const message = `${name} is still being removed: the commit is tried again when it is gone`;
+    return [problem('OBJECT_TERMINATING', document.line, message)];
+  }
+  if (entry.action !== 'change') return [];
+  return issuesOfChange(live, entry.manifest).map(({ path, message }) =>
+    problem('IMMUTABLE_FIELD', document.lineOf(path), message),
+  );
+}
+
+/** Rules of change look at single fields and bear objects that do not fit their schema. */
+function issuesOfChange(before: KubeObject, after: KubeObject): Issue[] {
+  const kind = ourKind(after)?.kind;
+  return kind === undefined ? [] : changeIssues(kind, before as never, after as never);
+}

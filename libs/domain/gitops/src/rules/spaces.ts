@@ -1,0 +1,52 @@
+import { addressSpacePlanSpec, INFRA_NAMESPACE } from '@samband/resources';
+import { addressSpacePlanFaults } from '@samband/plans';
+import { textAt } from '../end-state.js';
+import { quote } from '../problems.js';
+import type { DocumentRule } from './rule.js';
+
+/** The type is served here, and its plan exists, is usable and is for that type. */
+export const spaceTypeIsOffered: DocumentRule = ({ document, offeredSpaceTypes }) => {
+  const type = textAt(document.object, 'spec', 'type');
+  const isKnown = type === 'standard' || type === 'brokered';
+  if (!isKnown || offeredSpaceTypes.includes(type)) return [];
+  const message = `address spaces of type ${type} are not offered here: use ${offeredSpaceTypes.join(' or ')}`;
+  return [{ code: 'SPACE_TYPE_NOT_OFFERED', path: ['spec', 'type'], message }];
+};
+
+export const spacePlanFits: DocumentRule = ({ document, end }) => {
+  const path = ['spec', 'plan'];
+  const name = textAt(document.object, ...path);
+  if (name === undefined || name === '') return [];
+  const found = end.get('admin.enmasse.io/v1beta2', 'AddressSpacePlan', INFRA_NAMESPACE, name);
+  if (found === undefined) {
+    const offered = [...end.catalog.addressSpacePlans.keys()].sort().slice(0, 10).join(', ');
+    const hint = offered === '' ? 'there is none yet: ask operations' : `there are: ${offered}`;
+    const message = `there is no AddressSpacePlan ${quote(name)} in ${INFRA_NAMESPACE}; ${hint}`;
+    return [{ code: 'PLAN_NOT_FOUND', path, message }];
+  }
+  // A plan of this commit that does not fit its schema has been named already.
+  const plan = end.catalog.addressSpacePlans.get(name);
+  if (plan === undefined) return [];
+  const { addressSpaceType } = addressSpacePlanSpec(plan);
+  const type = textAt(document.object, 'spec', 'type');
+  if (type !== undefined && addressSpaceType !== type) {
+    const message = `plan ${quote(name)} is for address spaces of type ${addressSpaceType}, not ${quote(type)}`;
+    return [{ code: 'PLAN_UNFIT', path, message }];
+  }
+  const faults = addressSpacePlanFaults(plan, end.catalog);
+  if (faults.length === 0 || found.document !== undefined) return [];
+  const why = faults.map(({ message }) => message).join('; ');
+  return [
+    { code: 'PLAN_UNUSABLE', path, message: `plan ${quote(name)} cannot be used: ${why.slice(0, 1000)}` },
+  ];
+};
+
+export const authenticationServiceExists: DocumentRule = ({ document, end }) => {
+  const path = ['spec', 'authenticationService', 'name'];
+  const name = textAt(document.object, ...path);
+  if (name === undefined || name === '') return [];
+  const service = end.get('admin.enmasse.io/v1beta1', 'AuthenticationService', INFRA_NAMESPACE, name);
+  if (service !== undefined) return [];
+  const message = `there is no AuthenticationService ${quote(name)} in ${INFRA_NAMESPACE}`;
+  return [{ code: 'AUTHENTICATION_SERVICE_NOT_FOUND', path, message }];
+};

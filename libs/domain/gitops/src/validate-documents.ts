@@ -1,0 +1,130 @@
+import {
+  describeRef,
+  ourKind,
+  refKey,
+  refOf,
+  type AddressSpaceType,
+  type KindName,
+  type KubeObject,
+} from '@samband/resources';
+import { buildEndState, textAt } from './end-state.js';
+import type { ManifestDocument } from './manifest.js';
+import type { LastGoodEntry, LiveObjects, Owner } from './ownership.js';
+import type { Problem } from './ports.js';
+import { problemAt, sortProblems, type ProblemCode, type WarningCode } from './problems.js';
+import {
+  addressIsUnique,
+  addressIsUsable,
+  addressPlanFits,
+  addressTypeIsServed,
+  referencedAddressesExist,
+  spaceExists,
+} from './rules/addresses.js';
+import { addressPlanIsUsable, liesInInfraNamespace, spacePlanIsUsable } from './rules/plans.js';
+import type { DocumentRule } from './rules/rule.js';
+import { checkSchema } from './rules/schema.js';
+import { authenticationServiceExists, spacePlanFits, spaceTypeIsOffered } from './rules/spaces.js';
+import { usernameIsUnique, userTypeIsOffered } from './rules/users.js';
+import { serverFields } from './server-fields.js';
+
+export interface ValidationContext {
+  readonly live: LiveObjects;
+  readonly lastGood: readonly LastGoodEntry[];
+  readonly owner: Owner;
+  readonly prune: boolean;
+  /** Types of address spaces that this installation serves. Default: brokered. */
+  readonly offeredSpaceTypes?: readonly AddressSpaceType[];
+}
+
+export interface Validation {
+  /** With any of these the commit is refused as a whole. Sorted by file and line. */
+  readonly problems: readonly Problem[];
+  /** Accepted, but worth telling. Sorted by file and line. */
+  readonly warnings: readonly Problem[];
+}
+
+/** What is asked of each kind beyond its schema, in this order. */
+const rulesOf: Partial<Record<KindName, readonly DocumentRule[]>> = {
+  AddressSpace: [spaceTypeIsOffered, spacePlanFits, authenticationServiceExists],
+  Address: [
+    spaceExists,
+    addressTypeIsServed,
+    addressPlanFits,
+    addressIsUsable,
+    addressIsUnique,
+    referencedAddressesExist,
+  ],
+  MessagingUser: [spaceExists, userTypeIsOffered, usernameIsUnique],
+  AddressSpacePlan: [liesInInfraNamespace, spacePlanIsUsable],
+  AddressPlan: [liesInInfraNamespace, addressPlanIsUsable],
+  BrokeredInfraConfig: [liesInInfraNamespace],
+  StandardInfraConfig: [liesInInfraNamespace],
+  AuthenticationService: [liesInInfraNamespace],
+};
+
+/**
+ * Judges the objects of a commit, all problems at once: schemas of our kinds, objects declared twice, and
+ * references, judged on the state in which the commit is in force. Other kinds are left to the API server.
+ */
+export function validateDocuments(
+  documents: readonly ManifestDocument[],
+  context: ValidationContext,
+): Validation {
+  const problems = findDuplicates(documents);
+  const unfit = new Set<KubeObject>();
+  for (const document of documents) {
+    const findings = checkSchema(document);
+    for (const { code, path, message } of findings) {
+      problems.push(at(document, document.lineOf(path), code, message));
+      if (code !== 'UNKNOWN_FIELD') unfit.add(document.object);
+    }
+  }
+  const end = buildEndState({ documents, ...context }, unfit);
+  const offeredSpaceTypes = context.offeredSpaceTypes ?? ['brokered'];
+  for (const document of documents) {
+    const kind = ourKind(document.object)?.kind;
+    for (const rule of (kind === undefined ? undefined : rulesOf[kind]) ?? []) {
+      for (const { code, path, message } of rule({ document, end, offeredSpaceTypes })) {
+        problems.push(at(document, document.lineOf(path), code, message));
+      }
+    }
+  }
+  return { problems: sortProblems(problems), warnings: sortProblems(documents.flatMap(warn)) };
+}
+
+function findDuplicates(documents: readonly ManifestDocument[]): Problem[] {
+  const first = new Map<string, ManifestDocument>();
+  return documents.flatMap((document) => {
+    const ref = refOf(document.object);
+    const known = first.get(refKey(ref));
+    if (known === undefined) {
+      first.set(refKey(ref), document);
+      return [];
+    }
+    const message = `${describeRef(ref)} is declared twice: first at ${known.file}:${known.line}; remove one`;
+    return [at(document, document.line, 'DUPLICATE_OBJECT', message)];
+  });
+}
+
+function warn(document: ManifestDocument): Problem[] {
+  const warnings = serverFields(document.object).map((path) => {
+    const message = `${path.join('.')} is set by the API server: it is left out; remove it from the file`;
+    return at(document, document.lineOf(path), 'SERVER_FIELD_IGNORED', message);
+  });
+  const path = ['spec', 'authentication', 'password'];
+  if (ourKind(document.object)?.kind === 'MessagingUser' && textAt(document.object, ...path) !== undefined) {
+    const message =
+      'a password in git is known to everyone who can read the repository: use passwordSecretRef, or leave it out to have one generated';
+    warnings.push(at(document, document.lineOf(path), 'PASSWORD_IN_GIT', message));
+  }
+  return warnings;
+}
+
+function at(
+  document: ManifestDocument,
+  line: number,
+  code: ProblemCode | WarningCode,
+  message: string,
+): Problem {
+  return problemAt({ file: document.file, line }, code, message, refOf(document.object));
+}
