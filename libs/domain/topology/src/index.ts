@@ -1,1 +1,2 @@
 export type * from './ports.js';
+export { canonicalJson } from './canonical-json.js';

@@ -39,11 +39,17 @@ export interface InfraRuntime {
    * changed. Returns when its ports accept connections; management may need a moment longer.
    * Idempotent: keyed by `spec.id`; ports stay the same for the life of the space.
    */
-  ensureBroker(spec: BrokerSpec, options?: { signal?: AbortSignal; onProgress?: (what: string) => void }): Promise<BrokerInstance>;
+  ensureBroker(
+    spec: BrokerSpec,
+    options?: { signal?: AbortSignal; onProgress?: (what: string) => void },
+  ): Promise<BrokerInstance>;
   /** `undefined` when there is none or it does not run. */
   inspectBroker(id: string): Promise<BrokerInstance | undefined>;
-  /** Stops the broker and forgets its journal. Idempotent. */
-  removeBroker(id: string): Promise<void>;
+  /**
+   * Stops the broker and forgets its journal. Idempotent.
+   * @param owner when given, a broker that was made for another space is left alone: CONFLICT is thrown
+   */
+  removeBroker(id: string, owner?: { readonly namespace: string; readonly space: string }): Promise<void>;
   /** Free memory for brokers on this host, MiB; what running specs reserve is already taken off. */
   freeMemoryMiB(): Promise<number>;
   files(id: string): BrokerFiles;
@@ -113,7 +119,10 @@ export interface BrokerManagement {
    * Destroys each queue that holds no message and the address left empty. Callers revoke sending first.
    * @returns in the order of the input, what happened; `kept` carries the messages that forbade it
    */
-  removeQueues(queues: readonly { queue: string; address: string }[], progress?: BulkProgress): Promise<RemovalResult[]>;
+  removeQueues(
+    queues: readonly { queue: string; address: string }[],
+    progress?: BulkProgress,
+  ): Promise<RemovalResult[]>;
   /** Removes an address that has no queues (a topic) and its settings. */
   removeAddresses(addresses: readonly string[], progress?: BulkProgress): Promise<ItemResult[]>;
   /** Destroys a queue with whatever it holds: only for parked queues whose time is up, or when told so. */
@@ -121,7 +130,10 @@ export interface BrokerManagement {
   /** Makes the security matches exactly these; writes only what differs from what it wrote before. */
   setPermissions(matches: readonly PermissionMatch[]): Promise<{ written: number; removed: number }>;
   /** Makes the exact address settings exactly these (match → settings), beside `#`. */
-  setAddressSettings(settings: ReadonlyMap<string, AddressSettings>, progress?: BulkProgress): Promise<{ written: number; removed: number }>;
+  setAddressSettings(
+    settings: ReadonlyMap<string, AddressSettings>,
+    progress?: BulkProgress,
+  ): Promise<{ written: number; removed: number }>;
   /** After a change of user or role files: forget what was cached of logins and permissions. */
   forgetLogins(): Promise<void>;
   /** Closes every connection that was authenticated as one of these users. @returns how many */
@@ -129,7 +141,10 @@ export interface BrokerManagement {
   close(): Promise<void>;
 }
 
-export type RemovalResult = { outcome: 'destroyed' } | { outcome: 'kept'; messages: number } | { outcome: 'failed'; code: string; message: string };
+export type RemovalResult =
+  | { outcome: 'destroyed' }
+  | { outcome: 'kept'; messages: number }
+  | { outcome: 'failed'; code: string; message: string };
 
 /** How to reach and trust a broker. PEM texts; nothing of this may be logged. */
 export interface BrokerAccess {

@@ -1,0 +1,189 @@
+import path from 'node:path';
+import { SambandError } from '@samband/errors';
+import type { Logger } from '@samband/observability';
+import { canonicalJson, type BrokerInstance, type BrokerSpec, type InfraRuntime } from '@samband/topology';
+import { brokerFilesIn } from './broker-files.js';
+import { BrokerFolder, brokersRoot, recordedBrokers, type BrokerRecord } from './broker-folder.js';
+import { currentProcess, instanceOf, runBroker, type HostSettings } from './broker-process.js';
+import { findArchive, makeArchive } from './class-archive.js';
+import { findJava } from './java.js';
+import { end } from './launch.js';
+import { withLock } from './lock.js';
+import { freeMemoryMiB } from './memory.js';
+import { allocatePorts } from './ports.js';
+import { readProcess } from './process-identity.js';
+import { supervise } from './supervisor.js';
+
+export interface ProcessRuntimeOptions {
+  /** Brokers live in `brokers/` below it; must be on a disk that keeps its files. */
+  readonly stateDir: string;
+  /** For what can be made again: the class archive. */
+  readonly cacheDir: string;
+  /** Unpacked Artemis distribution. */
+  readonly artemisHome: string;
+  readonly logger: Logger;
+  /** Address the brokers listen at. Default 127.0.0.1. */
+  readonly host?: string;
+  /** API server that reviews service account tokens for the brokers; without it tokens are refused. */
+  readonly kubernetes?: {
+    readonly host: string;
+    readonly port: number;
+    readonly caFile: string;
+    /** File with a token that may create TokenReviews; re-read at each review. */
+    readonly tokenPath: string;
+  };
+  /** Default: `JAVA_HOME`, else the PATH. */
+  readonly java?: string;
+  /** How long a broker may take to serve. Default 120 s: recovery of a large journal. */
+  readonly startTimeoutMs?: number;
+  /** Memory that `freeMemoryMiB` leaves for everything else. Default 256. */
+  readonly keepFreeMiB?: number;
+  /** Makes the class archive in the background after the first start. Default true. */
+  readonly makeArchive?: boolean;
+  /** Called after a broker that had died was started again. */
+  readonly onRestart?: (id: string, instance: BrokerInstance) => void;
+}
+
+export interface ProcessRuntime extends InfraRuntime {
+  /** Starts brokers that do not run, now and whenever one dies. @returns how to stop looking; brokers go on */
+  supervise(): () => Promise<void>;
+  /** Makes the class archive unless it is there; brokers started afterwards start in a third of the time. */
+  prepareArchive(): Promise<void>;
+}
+
+/** Runs brokers as processes of one machine that outlive this one. See ADR 0004. */
+export function createProcessRuntime(options: ProcessRuntimeOptions): ProcessRuntime {
+  const { stateDir, artemisHome, logger } = options;
+  const cacheDir = path.resolve(options.cacheDir);
+  const startTimeoutMs = options.startTimeoutMs ?? 120_000;
+  const folderOf = (id: string): BrokerFolder => new BrokerFolder(stateDir, id);
+
+  async function settings(): Promise<HostSettings> {
+    const java = options.java ?? (await findJava());
+    const { kubernetes } = options;
+    return {
+      artemisHome,
+      java,
+      startTimeoutMs,
+      kubernetes:
+        kubernetes === undefined
+          ? undefined
+          : {
+              host: kubernetes.host,
+              port: kubernetes.port,
+              tokenPath: kubernetes.tokenPath,
+              caPath: kubernetes.caFile,
+            },
+      archive: async () => await findArchive({ cacheDir, artemisHome, java }),
+    };
+  }
+
+  async function prepareArchive(): Promise<void> {
+    const java = options.java ?? (await findJava());
+    const taken = await takenPorts(stateDir);
+    await makeArchive({ cacheDir, artemisHome, java, taken, timeoutMs: startTimeoutMs });
+  }
+
+  let archiving = options.makeArchive === false;
+  function makeArchiveLater(): void {
+    if (archiving) return;
+    archiving = true;
+    prepareArchive().catch((error: unknown) => {
+      logger.warn('no class archive could be made; brokers start without', { error });
+    });
+  }
+
+  return {
+    prepareArchive,
+    files: (id) => brokerFilesIn(folderOf(id).path),
+
+    async ensureBroker(spec, run = {}) {
+      const folder = folderOf(spec.id);
+      const result = await withLock(
+        folder.lock,
+        async () => {
+          const record = await recordFor(spec, folder, options.host ?? '127.0.0.1', stateDir);
+          return await runBroker(folder, record, await settings(), run);
+        },
+        run.signal === undefined ? {} : { signal: run.signal },
+      );
+      if (result.started) {
+        logger.info('a broker was started', { broker: spec.id, ports: result.instance.ports });
+        makeArchiveLater();
+      }
+      return result.instance;
+    },
+
+    async inspectBroker(id) {
+      const folder = folderOf(id);
+      const record = await folder.readRecord();
+      const found = record === undefined ? undefined : await currentProcess(folder);
+      return record === undefined || found === undefined ? undefined : instanceOf(record, found);
+    },
+
+    async removeBroker(id, owner) {
+      const folder = folderOf(id);
+      await withLock(folder.lock, async () => {
+        const record = await folder.readRecord();
+        if (owner !== undefined && record !== undefined) assertOwner(record, owner);
+        const found = await currentProcess(folder);
+        if (found !== undefined) await end(found);
+        await folder.remove();
+      });
+    },
+
+    async freeMemoryMiB() {
+      const brokers = await recordedBrokers(stateDir);
+      const sized = brokers.map(async ({ folder, record }) => {
+        const found = await currentProcess(folder);
+        const running = found === undefined ? undefined : await readProcess(found.pid);
+        return { spec: record.spec, residentMiB: running?.residentMiB ?? 0 };
+      });
+      return await freeMemoryMiB(await Promise.all(sized), options.keepFreeMiB ?? 256);
+    },
+
+    supervise: () =>
+      supervise({
+        stateDir,
+        settings,
+        logger,
+        ...(options.onRestart === undefined ? {} : { onRestart: options.onRestart }),
+      }),
+  };
+}
+
+/** The broker's record, brought up to the spec. The first one gets ports, for as long as the broker exists. */
+async function recordFor(
+  spec: BrokerSpec,
+  folder: BrokerFolder,
+  host: string,
+  stateDir: string,
+): Promise<BrokerRecord> {
+  const known = await folder.readRecord();
+  if (known !== undefined) {
+    assertOwner(known, spec);
+    const record = { ...known, spec };
+    if (canonicalJson(record) !== canonicalJson(known)) await folder.writeRecord(record);
+    return record;
+  }
+  // Under one lock for all: two new brokers must not be given the same port.
+  return await withLock(path.join(brokersRoot(stateDir), '.locks', '.ports'), async () => {
+    const record = { spec, host, ports: await allocatePorts(spec.id, host, await takenPorts(stateDir)) };
+    await folder.writeRecord(record);
+    return record;
+  });
+}
+
+/** The id comes from an annotation that tenants may write: it must not lead to the broker of another space. */
+function assertOwner({ spec }: BrokerRecord, owner: { namespace: string; space: string }): void {
+  if (spec.namespace === owner.namespace && spec.space === owner.space) return;
+  throw new SambandError(
+    'CONFLICT',
+    `the infrastructure ${spec.id} belongs to another address space: the annotation enmasse.io/infra-uuid must be unique`,
+  );
+}
+
+async function takenPorts(stateDir: string): Promise<Set<number>> {
+  const brokers = await recordedBrokers(stateDir);
+  return new Set(brokers.flatMap(({ record }) => Object.values(record.ports)));
+}

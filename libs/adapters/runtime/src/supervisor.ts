@@ -1,0 +1,111 @@
+import type { Logger } from '@samband/observability';
+import type { BrokerInstance } from '@samband/topology';
+import { currentProcess, runBroker, type HostSettings } from './broker-process.js';
+import { recordedBrokers, sweepRemoved, type BrokerFolder, type BrokerRecord } from './broker-folder.js';
+import { tryWithLock } from './lock.js';
+import { cutDown } from './log-file.js';
+import { isRunning, type ProcessIdentity } from './process-identity.js';
+
+export interface SupervisorOptions {
+  readonly stateDir: string;
+  readonly settings: () => Promise<HostSettings>;
+  readonly logger: Logger;
+  /** Called after a broker that had died runs again. */
+  readonly onRestart?: (id: string, instance: BrokerInstance) => void;
+}
+
+interface Watched {
+  identity?: ProcessIdentity;
+  /** Starts in a row that came to nothing, or to a broker that soon died again. */
+  failures: number;
+  notBefore: number;
+  startedAt: number;
+  busy: boolean;
+}
+
+const tickMs = 500;
+const ticksPerSweep = 120;
+const backoff = { firstMs: 1000, mostMs: 60_000 };
+/** A broker that has run this long has recovered from whatever made it die. */
+const steadyMs = 60_000;
+
+/**
+ * Looks after every broker that has a record: one that does not run is started, like a kubelet does with its
+ * pods. Several supervisors of one machine do not get into each other's way: each start is under the broker's
+ * lock.
+ * @returns how to stop looking; brokers go on running
+ */
+export function supervise(options: SupervisorOptions): () => Promise<void> {
+  const watched = new Map<string, Watched>();
+  let stopped = false;
+  let ticks = 0;
+  let running = tick();
+  const timer = setInterval(() => {
+    running = running.then(tick);
+  }, tickMs);
+
+  async function tick(): Promise<void> {
+    if (stopped) return;
+    try {
+      if (ticks++ % ticksPerSweep === 0) await sweepRemoved(options.stateDir);
+      const brokers = await recordedBrokers(options.stateDir);
+      for (const { folder, record } of brokers) {
+        if (ticks % ticksPerSweep === 0) await cutDown(folder.log);
+        void look(folder, record);
+      }
+      const ids = new Set(brokers.map(({ folder }) => folder.id));
+      for (const id of watched.keys()) if (!ids.has(id)) watched.delete(id);
+    } catch (error) {
+      options.logger.error('brokers cannot be looked after', { error });
+    }
+  }
+
+  async function look(folder: BrokerFolder, record: BrokerRecord): Promise<void> {
+    const state = watched.get(folder.id) ?? { failures: 0, notBefore: 0, startedAt: 0, busy: false };
+    watched.set(folder.id, state);
+    if (state.busy || (state.identity !== undefined && isRunning(state.identity))) return;
+    if (Date.now() < state.notBefore) return;
+    state.busy = true;
+    try {
+      await revive(folder, record, state);
+    } finally {
+      state.busy = false;
+    }
+  }
+
+  async function revive(folder: BrokerFolder, { spec: { id } }: BrokerRecord, state: Watched): Promise<void> {
+    try {
+      const outcome = await tryWithLock(folder.lock, async () => {
+        // Read again: while we waited it may have been started, or removed.
+        const record = await folder.readRecord();
+        if (record === undefined || stopped) return undefined;
+        const found = await currentProcess(folder);
+        if (found !== undefined) return { identity: found };
+        countFailure(state);
+        options.logger.warn('a broker does not run and is started', { broker: id });
+        const { instance } = await runBroker(folder, record, await options.settings());
+        return { identity: await currentProcess(folder), instance };
+      });
+      if (outcome?.identity !== undefined) state.identity = outcome.identity;
+      if (outcome?.instance !== undefined) {
+        state.startedAt = Date.now();
+        options.onRestart?.(id, outcome.instance);
+      }
+    } catch (error) {
+      options.logger.error('a broker could not be started', { broker: id, error, failures: state.failures });
+    }
+  }
+
+  return async () => {
+    stopped = true;
+    clearInterval(timer);
+    await running;
+  };
+}
+
+/** Puts off the start after this one; the first after a steady life comes at once. */
+function countFailure(state: Watched): void {
+  const now = Date.now();
+  state.failures = state.startedAt !== 0 && now - state.startedAt > steadyMs ? 1 : state.failures + 1;
+  state.notBefore = now + Math.min(backoff.mostMs, backoff.firstMs * 2 ** (state.failures - 1));
+}
