@@ -1,0 +1,105 @@
+import type { Server } from 'node:http';
+import {
+  Inject,
+  StandardSchemaValidationPipe,
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  type OnApplicationShutdown,
+  type Provider,
+} from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE, HttpAdapterHost, Reflector } from '@nestjs/core';
+import { createReadiness } from '@samband/observability';
+import { AccessGuard } from './access/access-guard.js';
+import { Tokens } from './access/tokens.js';
+import { HealthController } from './health/health.controller.js';
+import { OpenApiController } from './health/openapi.controller.js';
+import { OpenApiText } from './health/openapi.js';
+import { InvalidRequest } from './http/invalid-request.js';
+import { ProblemFilter } from './http/problem-filter.js';
+import { closeAllConnections } from './http/server.js';
+import type { ApiDependencies } from './ports.js';
+import { RolloutsController } from './rollouts/rollouts.controller.js';
+import { Rollouts } from './rollouts/rollouts.service.js';
+import { SourcesController } from './sources/sources.controller.js';
+import { Sources } from './sources/sources.service.js';
+import { tokens } from './tokens.js';
+import { WebhookIntake } from './webhooks/intake.js';
+import { SourceRequests } from './webhooks/source-requests.js';
+import { WebhookSecrets } from './webhooks/webhook-secrets.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
+
+/** Milliseconds that requests may go on after the signal to stop. */
+const graceful = 5000;
+
+/** The one module: binds the ports; there is nothing to decide here. */
+export class ApiModule implements BeforeApplicationShutdown, OnApplicationShutdown {
+  constructor(
+    @Inject(SourceRequests) private readonly requests: SourceRequests,
+    @Inject(HttpAdapterHost) private readonly http: HttpAdapterHost,
+  ) {}
+
+  static with(dependencies: ApiDependencies): DynamicModule {
+    return {
+      module: ApiModule,
+      controllers: [
+        WebhooksController,
+        SourcesController,
+        RolloutsController,
+        HealthController,
+        OpenApiController,
+      ],
+      providers: [...services(dependencies), ...pipeline(dependencies)],
+    };
+  }
+
+  beforeApplicationShutdown(): void {
+    closeAllConnections(this.http.httpAdapter.getHttpServer() as Server, graceful);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.requests.drain();
+  }
+}
+
+function services(dependencies: ApiDependencies): Provider[] {
+  const { kubernetes, resources, clock, logger, metrics } = dependencies;
+  const requests = new SourceRequests(dependencies);
+  const secrets = new WebhookSecrets(kubernetes, clock);
+  const intake = new WebhookIntake({
+    resources,
+    secrets,
+    requests,
+    clock,
+    logger,
+    metrics,
+    ...dependencies.webhooks,
+  });
+  return [
+    { provide: SourceRequests, useValue: requests },
+    { provide: WebhookIntake, useValue: intake },
+    { provide: Sources, useValue: new Sources(resources, requests, logger) },
+    { provide: Rollouts, useValue: new Rollouts(resources, kubernetes) },
+    { provide: OpenApiText, useValue: new OpenApiText() },
+    { provide: tokens.metrics, useValue: metrics },
+    { provide: tokens.readiness, useValue: createReadiness(dependencies.checks) },
+  ];
+}
+
+/** What every request goes through. */
+function pipeline({ kubernetes, clock, logger }: ApiDependencies): Provider[] {
+  const callers = new Tokens(kubernetes, clock);
+  return [
+    {
+      provide: APP_GUARD,
+      inject: [Reflector],
+      useFactory: (reflector: Reflector) => new AccessGuard(reflector, kubernetes, callers),
+    },
+    {
+      provide: APP_PIPE,
+      useValue: new StandardSchemaValidationPipe({
+        exceptionFactory: (issues) => InvalidRequest.of('The request is not valid.', issues),
+      }),
+    },
+    { provide: APP_FILTER, useValue: new ProblemFilter(logger) },
+  ];
+}

@@ -1,0 +1,5 @@
+/** Names of what is injected and has no class of its own. */
+export const tokens = {
+  readiness: Symbol('readiness'),
+  metrics: Symbol('metrics'),
+} as const;
