@@ -25,12 +25,15 @@ export interface Issue {
   readonly message: string;
 }
 
-/** Asks the rules about one state. Values below which the schema already found a problem are left out. */
+/** Asks the rules about one state. A rule is not asked when what it reads has a problem already. */
 export function judgeState(rules: readonly Rule[], object: unknown, broken: readonly Issue[]): Issue[] {
-  return rules.flatMap(({ path, holds, message, at }) => {
+  return rules.flatMap(({ path, cel, holds, message, at }) => {
     if (holds === undefined) return [];
+    const reads = fieldsRead(cel);
+    const isTrusted = (node: Located): boolean =>
+      !broken.some((issue) => reads.some((field) => touches(issue.path, [...node.path, ...field])));
     return valuesAt(object, path)
-      .filter((node) => !broken.some((issue) => touches(issue.path, node.path)))
+      .filter(isTrusted)
       .filter((node) => !holds(node.value as never))
       .map((node) => ({ path: at === undefined ? node.path : [...node.path, ...at.split('.')], message }));
   });
@@ -46,6 +49,15 @@ export function judgeChange(rules: readonly Rule[], before: unknown, after: unkn
     if (holdsAfter(now.value as never, old.value as never)) return [];
     return [{ path: at === undefined ? now.path : [...now.path, ...at.split('.')], message }];
   });
+}
+
+/** Paths below `self` that an expression reads: `self.a.b.matches('x')` reads `a.b`. */
+function fieldsRead(cel: string): string[][] {
+  const read = [...cel.matchAll(/\bself((?:\.[A-Za-z]+)*)(\()?/g)].map(([, path = '', call]) => {
+    const keys = path.split('.').slice(1);
+    return call === undefined ? keys : keys.slice(0, -1);
+  });
+  return read.length === 0 ? [[]] : read;
 }
 
 interface Located {

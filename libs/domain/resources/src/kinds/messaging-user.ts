@@ -37,9 +37,7 @@ const authentication = z
           name: objectName('Name of the Secret.'),
           key: optional(filled(253, 'Key inside the Secret. Default: password.')),
         })
-        .describe(
-          'Secret of this namespace that holds the password. It is only read; a change is taken over at once.',
-        ),
+        .describe('Secret of this namespace that holds the password. It is only read.'),
     ),
     generateSecret: optional(
       z
