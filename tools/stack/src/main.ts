@@ -1,1 +1,2 @@
-export {};
+/** What the bootstrap hands over to: `npm start` and `npm run demo`. */
+export { start } from './cli.js';
