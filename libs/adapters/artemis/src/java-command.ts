@@ -15,7 +15,7 @@ export interface JavaOptions {
 
 /** Jars of the distribution that a broker which speaks AMQP only and has no console never loads. */
 const unused =
-  /^(activemq-|artemis-(boot|cli|dto|web|ra|stomp|openwire|hornetq|hqclient|mqtt|jms|lockmanager-ri)|jetty-|jline-|picocli|zookeeper|curator|jgroups|qpid-jms|jakarta\.(servlet|jms|security|transaction)|asn-one|websocket)/;
+  /^(activemq-|artemis-(boot|cli|dto|web|ra|stomp|openwire|hornetq|hqclient|mqtt|jms|lockmanager-ri)|jetty-|jline-|picocli|zookeeper|curator|jgroups|qpid-jms|jakarta\.(servlet|jms|security|transaction)|websocket)/;
 
 /**
  * The command that runs a broker: Artemis' embedded main, jars only on the class path (a folder there would

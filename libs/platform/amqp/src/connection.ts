@@ -6,7 +6,7 @@ import { connectionLost, timedOut } from './failures.js';
 import type { AmqpMessage, ReceivedMessage } from './message.js';
 import { openReceiver, type AmqpReceiver, type ReceiverOptions } from './receiver.js';
 import { openRequester, type AmqpRequester, type RequesterOptions } from './requester.js';
-import { createSaslClient, type AmqpMechanism } from './sasl.js';
+import { createSaslClient, type AmqpMechanism, type SaslClient } from './sasl.js';
 import { openSender, type AmqpSender, type SenderOptions } from './sender.js';
 
 export interface AmqpOptions {
@@ -80,6 +80,7 @@ export async function connectAmqp(options: AmqpOptions): Promise<AmqpConnection>
       port: options.port,
       connect: (_port: number, _host: string, _options: unknown, connected: () => void) => {
         socket = openSocket(options, connected);
+        socket.on('error', () => undefined);
         return socket;
       },
     }),
@@ -105,9 +106,10 @@ export async function connectAmqp(options: AmqpOptions): Promise<AmqpConnection>
           reject(new SambandError('UNAUTHENTICATED', `${endpoint} did not prove that it knows the password`));
       });
       connection.connect();
+      heedOutcome(connection, sasl);
     });
   } catch (error) {
-    socket?.destroy();
+    destroy(socket);
     throw error;
   }
   return wrap(connection, lifecycle);
@@ -141,6 +143,23 @@ function openSocket(options: AmqpOptions, connected: () => void): net.Socket {
   return socket;
 }
 
+/** With an error, because that is what makes rhea stop its heartbeat, which would keep the process alive. */
+function destroy(socket: net.Socket | undefined): void {
+  socket?.destroy(new Error('the connection is over'));
+}
+
+/** Artemis sends the last message of SCRAM with the outcome; rhea does not show it to the mechanism. */
+function heedOutcome(connection: Connection, sasl: SaslClient): void {
+  type Heard = (frame: { performative: { additional_data?: unknown } }) => void;
+  const transport = (connection as unknown as { sasl_transport: { on_sasl_outcome: Heard } }).sasl_transport;
+  const heard = transport.on_sasl_outcome.bind(transport);
+  transport.on_sasl_outcome = (frame) => {
+    const data = frame.performative.additional_data;
+    if (Buffer.isBuffer(data) && data.length > 0) sasl.heed(data);
+    heard(frame);
+  };
+}
+
 interface Lifecycle {
   onClosed(listener: (failure: SambandError | undefined) => void): void;
   isOpen(): boolean;
@@ -158,7 +177,7 @@ function watch(connection: Connection, endpoint: string, socket: () => net.Socke
     ended = { failure: closing ? undefined : failure };
     for (const listener of listeners) listener(ended.failure);
     listeners.clear();
-    socket()?.destroy();
+    destroy(socket());
   };
   const failed = (context: EventContext): void => {
     reason ??= failureOf(context, endpoint);

@@ -57,7 +57,8 @@ export function watchLink(
       }, timeoutMs);
       link.once(`${side}_open`, () => {
         const terminus = side === 'sender' ? (link.target as unknown) : (link.source as unknown);
-        if (terminus === undefined || terminus === null) return;
+        // A missing one comes as null or as an AMQP null.
+        if (typeof terminus !== 'object' || terminus === null || !('address' in terminus)) return;
         clearTimeout(timer);
         resolve();
       });

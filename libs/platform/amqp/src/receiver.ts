@@ -1,4 +1,4 @@
-import { filter, type EventContext, type Session, type ReceiverOptions as RheaReceiverOptions } from 'rhea';
+import rhea, { type EventContext, type Session, type ReceiverOptions as RheaReceiverOptions } from 'rhea';
 import { amqpFailure, timedOut } from './failures.js';
 import { watchLink, type OnClosed } from './link.js';
 import type { ReceivedMessage } from './message.js';
@@ -40,7 +40,7 @@ export async function openReceiver(
     ...(options.dynamic === true ? { dynamic: true } : { address }),
     ...(options.browse === true ? { distribution_mode: 'copy' } : {}),
     ...(capabilities === undefined ? {} : { capabilities: [...capabilities] }),
-    ...(selector === undefined ? {} : { filter: filter.selector(selector) }),
+    ...(selector === undefined ? {} : { filter: rhea.filter.selector(selector) }),
   };
   const receiver = session.attach_receiver({
     source,

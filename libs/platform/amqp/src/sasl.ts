@@ -6,6 +6,8 @@ export type AmqpMechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512' | 'ANONY
 export interface SaslClient {
   start(reply: SaslReply): void;
   step(challenge: Buffer, reply: SaslReply): void;
+  /** Data that came with the outcome instead of with a challenge. */
+  heed(data: Buffer): void;
   /** Whether everything the client has to check was seen: a server may claim success too early. */
   isSatisfied(): boolean;
 }
@@ -41,6 +43,7 @@ function oneStep(response: Buffer): SaslClient {
     step: (_challenge, reply) => {
       reply(undefined, Buffer.alloc(0));
     },
+    heed: () => undefined,
     isSatisfied: () => true,
   };
 }

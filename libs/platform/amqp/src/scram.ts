@@ -42,15 +42,9 @@ export function createScramClient(
     return Buffer.from(`${withoutProof},p=${proof.toString('base64')}`);
   };
 
-  const verify = (serverFinal: string): Buffer => {
-    const { v: verifier = '', e: refusal } = attributes(serverFinal);
-    if (refusal !== undefined) throw new Error('the server refused the proof');
-    const received = Buffer.from(verifier, 'base64');
-    if (expected?.length !== received.length || !timingSafeEqual(expected, received)) {
-      throw new Error('the server does not know the password');
-    }
-    satisfied = true;
-    return Buffer.alloc(0);
+  const verify = (serverFinal: string): void => {
+    const received = Buffer.from(attributes(serverFinal)['v'] ?? '', 'base64');
+    satisfied = expected?.length === received.length && timingSafeEqual(expected, received);
   };
 
   return {
@@ -58,14 +52,13 @@ export function createScramClient(
       reply(undefined, Buffer.from(`n,,${firstBare}`));
     },
     step: (challenge, reply) => {
-      const text = Buffer.from(challenge).toString('utf8');
-      const answer =
-        expected === undefined
-          ? final(text)
-          : new Promise<Buffer>((resolve) => {
-              resolve(verify(text));
-            });
-      answer.then(
+      const text = challenge.toString('utf8');
+      if (expected !== undefined) {
+        verify(text);
+        reply(satisfied ? undefined : new Error('the server does not know the password'), Buffer.alloc(0));
+        return;
+      }
+      final(text).then(
         (response) => {
           reply(undefined, response);
         },
@@ -73,6 +66,9 @@ export function createScramClient(
           reply(error);
         },
       );
+    },
+    heed: (data) => {
+      verify(data.toString('utf8'));
     },
     isSatisfied: () => satisfied,
   };
