@@ -38,7 +38,11 @@ describe('a lock', () => {
       await readFile('/proc/self/stat');
       inside--;
     };
-    await Promise.all(Array.from({ length: 8 }, async () => { await withLock(file, work); }));
+    await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        await withLock(file, work);
+      }),
+    );
     expect(most).toEqual(Array.from({ length: 8 }, () => 1));
   });
 

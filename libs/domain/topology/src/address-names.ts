@@ -1,0 +1,26 @@
+import { maxAddressLength, unsafeCharacter } from '@samband/access';
+
+/** Beginnings that belong to the broker, to Samband inside it, or to EnMasse's own addresses. */
+const reservedStarts = ['$', 'activemq.', '_!', '!!'] as const;
+
+/** Whether a queue or address of a broker is its own or ours: never shown, never taken for an orphan. */
+export function isInternal(name: string): boolean {
+  return reservedStarts.some((start) => name.startsWith(start));
+}
+
+/**
+ * Why no tenant can have an address of this name; `undefined` when it is fine. For people: says what to change.
+ */
+export function addressNameFault(address: string): string | undefined {
+  if (address === '') return 'must not be empty';
+  if (address.length > maxAddressLength) return `must not be longer than ${maxAddressLength} characters`;
+  const start = reservedStarts.find((reserved) => address.startsWith(reserved));
+  if (start !== undefined) return `must not start with "${start}": such names belong to the broker`;
+  if (address.includes('::')) return 'must not contain "::", which parts a topic from its subscription';
+  const wildcard = /[+#*]/.exec(address)?.[0];
+  if (wildcard !== undefined) return `must not contain "${wildcard}", which is a wildcard`;
+  const character = unsafeCharacter(address);
+  if (character !== undefined)
+    return `must not contain ${JSON.stringify(character)}: no permission could be kept for it`;
+  return undefined;
+}
