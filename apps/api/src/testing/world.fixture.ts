@@ -22,6 +22,7 @@ export const callers: Readonly<Record<string, { username: string; may: readonly 
     ],
   },
   'token-of-bob': { username: 'bob', may: ['list gitsources team2', 'get gitsources team1'] },
+  'token-of-carol': { username: 'carol', may: [] },
   'token-of-nobody': { username: ' ', may: ['list gitsources team1'] },
 };
 
