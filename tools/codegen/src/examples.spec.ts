@@ -1,0 +1,46 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { judgeAddressPlan, judgeAddressSpacePlan, planCatalog, resolveSpacePlan } from '@samband/plans';
+import { isOfKind, ourKind, parseObject, type KubeObject } from '@samband/resources';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { parseAllDocuments } from 'yaml';
+
+const folder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../infra/plans');
+
+describe('the example plans', () => {
+  let objects: KubeObject[];
+  beforeAll(async () => {
+    const texts = await Promise.all(
+      (await readdir(folder)).map((file) => readFile(path.join(folder, file), 'utf8')),
+    );
+    objects = texts.flatMap((text) =>
+      parseAllDocuments(text).map((document) => document.toJS() as KubeObject),
+    );
+  });
+
+  it('are of our kinds, without a field that is unknown', () => {
+    for (const object of objects) {
+      const ours = ourKind(object);
+      expect(ours?.isServed).toBe(true);
+      if (ours !== undefined) {
+        expect(parseObject(ours.kind, object)).toMatchObject({ ok: true, unknownFields: [] });
+      }
+    }
+  });
+
+  it('can all be used', () => {
+    const catalog = planCatalog(objects);
+    expect([catalog.addressSpacePlans.size, catalog.addressPlans.size]).toEqual([4, 24]);
+    const verdicts = objects.flatMap((object) => {
+      if (isOfKind('AddressSpacePlan', object)) return [judgeAddressSpacePlan(object, catalog)];
+      return isOfKind('AddressPlan', object) ? [judgeAddressPlan(object, catalog)] : [];
+    });
+    expect(verdicts.filter(({ phase }) => phase !== 'Active')).toEqual([]);
+  });
+
+  it('give a brokered space room for thousands of queues', () => {
+    const resolved = resolveSpacePlan('brokered-single-broker', 'brokered', planCatalog(objects));
+    expect(resolved).toMatchObject({ ok: true, plan: { broker: { heapMiB: 256, maxQueues: 6553 } } });
+  });
+});

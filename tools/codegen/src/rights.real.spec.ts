@@ -1,0 +1,114 @@
+import path from 'node:path';
+import { startKube, type TestKube } from '@samband/testing';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+let kube: TestKube;
+beforeAll(async () => {
+  kube = await startKube({ crds: true, bundle: true });
+});
+afterAll(async () => {
+  await kube.stop();
+});
+
+const account = (name: string): string => `system:serviceaccount:enmasse-infra:${name}`;
+
+async function may(user: string, verb: string, what: string, namespace: string): Promise<boolean> {
+  const [resource = '', subresource] = what.split('/');
+  const [name = '', ...group] = resource.split('.');
+  const { body } = await kube.request('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SubjectAccessReview',
+    spec: {
+      user,
+      groups: ['system:authenticated'],
+      resourceAttributes: { verb, group: group.join('.'), resource: name, subresource, namespace },
+    },
+  });
+  return (body as { status: { allowed: boolean } }).status.allowed;
+}
+
+describe('rights of the parts', () => {
+  it.each<[string, string, string, boolean]>([
+    ['samband-worker', 'patch', 'addressspaces.enmasse.io/status', true],
+    ['samband-worker', 'create', 'rollouts.samband.dev', true],
+    ['samband-worker', 'create', 'addresses.enmasse.io', false],
+    ['samband-worker', 'patch', 'addressplans.admin.enmasse.io', false],
+    ['samband-worker', 'create', 'secrets', true],
+    ['samband-worker', 'create', 'configmaps', false],
+    ['samband-worker', 'impersonate', 'serviceaccounts', true],
+    ['samband-worker', 'impersonate', 'users', false],
+    ['samband-worker', 'impersonate', 'groups', false],
+    ['samband-worker', 'create', 'serviceaccounts/token', false],
+    ['samband-worker', 'create', 'roles.rbac.authorization.k8s.io', false],
+    ['samband-controller', 'watch', 'addresses.enmasse.io', true],
+    ['samband-controller', 'patch', 'addressplans.admin.enmasse.io/status', true],
+    ['samband-controller', 'patch', 'addresses.enmasse.io/status', false],
+    ['samband-controller', 'get', 'secrets', false],
+    ['samband-api', 'get', 'secrets', true],
+    ['samband-api', 'list', 'secrets', false],
+    ['samband-api', 'patch', 'gitsources.samband.dev', true],
+    ['samband-api', 'patch', 'rollouts.samband.dev', false],
+    ['samband-api', 'get', 'addresses.enmasse.io', false],
+    ['samband-broker', 'create', 'tokenreviews.authentication.k8s.io', true],
+    ['samband-broker', 'get', 'secrets', false],
+    ['address-space-controller', 'create', 'configmaps', false],
+    ['address-space-controller', 'get', 'addressspaces.enmasse.io', false],
+    ['nobody', 'get', 'addressspaceschemas.enmasse.io', true],
+    ['nobody', 'get', 'addressspaces.enmasse.io', false],
+  ])('%s, %s %s: %s', async (name, verb, what, allowed) => {
+    expect(await may(account(name), verb, what, 'team1')).toBe(allowed);
+  });
+
+  it('let the worker act as a service account with just the rights of that account', async () => {
+    const token = await kube.tokenFor('enmasse-infra', 'samband-worker');
+    await kube.tokenFor('team1', 'deployer');
+    const asDeployer = (args: readonly string[]): Promise<string> =>
+      kube.kubectl([
+        '--kubeconfig=/dev/null',
+        `--server=${kube.url}`,
+        `--certificate-authority=${path.join(path.dirname(kube.kubeconfigPath), 'ca.crt')}`,
+        `--token=${token}`,
+        ...args,
+      ]);
+    const who = ['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username} {.status.userInfo.groups}'];
+    const answer = await asDeployer(['--as=system:serviceaccount:team1:deployer', ...who]);
+    expect(answer).toContain('system:serviceaccount:team1:deployer');
+    expect(answer).toContain('system:serviceaccounts:team1');
+    await expect(
+      asDeployer(['--as=system:serviceaccount:team1:deployer', 'create', 'configmap', 'x', '-n', 'team1']),
+    ).rejects.toThrow('forbidden');
+    await expect(asDeployer(['--as=admin', 'get', 'configmaps', '-n', 'team1'])).rejects.toThrow(
+      'cannot impersonate',
+    );
+  });
+
+  it('let the worker make tokens for brokers only', async () => {
+    const review = async (resourceName: string): Promise<boolean> => {
+      const { body } = await kube.request('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', {
+        spec: {
+          user: account('samband-worker'),
+          resourceAttributes: {
+            verb: 'create',
+            resource: 'serviceaccounts',
+            subresource: 'token',
+            name: resourceName,
+            namespace: 'enmasse-infra',
+          },
+        },
+      });
+      return (body as { status: { allowed: boolean } }).status.allowed;
+    };
+    expect([await review('samband-broker'), await review('samband-worker')]).toEqual([true, false]);
+  });
+
+  it('are part of the roles that the cluster has already', async () => {
+    const { body } = await kube.request(
+      'GET',
+      '/apis/rbac.authorization.k8s.io/v1/clusterroles?labelSelector=rbac.authorization.k8s.io/aggregate-to-view=true',
+    );
+    const names = (body as { items: { metadata: { name: string } }[] }).items.map(
+      (item) => item.metadata.name,
+    );
+    expect(names).toEqual(expect.arrayContaining(['enmasse.io:tenant-view', 'samband.dev:source-view']));
+  });
+});
