@@ -59,7 +59,7 @@ describe('progress', () => {
     const never = { key: 'c', title: 'C', run: () => Promise.reject(new Error('reached')) };
     await expect(runSteps([fine, broken, never], { out: screen(false), timings })).rejects.toThrow('no');
     expect(written).toContain('[2/3] B: failed after');
-    expect(Object.keys(JSON.parse(readFileSync(timings, 'utf8')))).toEqual(['a']);
+    expect(Object.keys(JSON.parse(readFileSync(timings, 'utf8')) as object)).toEqual(['a']);
   });
 });
 

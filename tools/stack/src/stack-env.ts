@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { writeAtomically } from './files.js';
+import { readIfThere, writeAtomically } from './files.js';
 import type { Ports } from './ports.js';
 
 /** What `stack.env` says: how to reach a stack that is ready. */
@@ -29,6 +29,34 @@ export async function writeStackEnv(file: string, env: StackEnv): Promise<void> 
       .map(([name, value]) => `${name}=${String(value)}\n`)
       .join(''),
   );
+}
+
+/** What a running stack wrote; `undefined` when none is ready. */
+export function readStackEnv(file: string): StackEnv | undefined {
+  const lines = readIfThere(file)?.split('\n') ?? [];
+  const found = new Map(
+    lines.map((line) => {
+      const equals = line.indexOf('=');
+      return [line.slice(0, equals), line.slice(equals + 1)];
+    }),
+  );
+  const [KUBECONFIG, SAMBAND_API, SAMBAND_TOKEN, TEMPORAL_ADDRESS, TEMPORAL_UI] = [
+    found.get('KUBECONFIG'),
+    found.get('SAMBAND_API'),
+    found.get('SAMBAND_TOKEN'),
+    found.get('TEMPORAL_ADDRESS'),
+    found.get('TEMPORAL_UI'),
+  ];
+  if (
+    KUBECONFIG === undefined ||
+    SAMBAND_API === undefined ||
+    SAMBAND_TOKEN === undefined ||
+    TEMPORAL_ADDRESS === undefined ||
+    TEMPORAL_UI === undefined
+  ) {
+    return undefined;
+  }
+  return { KUBECONFIG, SAMBAND_API, SAMBAND_TOKEN, TEMPORAL_ADDRESS, TEMPORAL_UI };
 }
 
 export async function removeStackEnv(file: string): Promise<void> {
