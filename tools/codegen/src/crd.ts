@@ -41,7 +41,8 @@ export function toCrd(definition: KindDefinition): CustomResourceDefinition {
   };
 }
 
-function rootSchema(definition: KindDefinition): StructuralSchema {
+/** The structural schema of a whole object of a kind, with its rules. */
+export function rootSchema(definition: KindDefinition): StructuralSchema {
   const json = z.toJSONSchema(definition.schema, { target: 'openapi-3.0', io: 'input', reused: 'inline' });
   // The API server owns these three: its own checks are stricter.
   const owned = new Set(['apiVersion', 'kind', 'metadata']);

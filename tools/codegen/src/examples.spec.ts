@@ -6,7 +6,9 @@ import { isOfKind, ourKind, parseObject, type KubeObject } from '@samband/resour
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 
-const folder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../infra/plans');
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+const folder = path.join(root, 'infra/plans');
+const pages = path.join(root, 'docs/spec');
 
 describe('the example plans', () => {
   let objects: KubeObject[];
@@ -42,5 +44,22 @@ describe('the example plans', () => {
   it('give a brokered space room for thousands of queues', () => {
     const resolved = resolveSpacePlan('brokered-single-broker', 'brokered', planCatalog(objects));
     expect(resolved).toMatchObject({ ok: true, plan: { broker: { heapMiB: 256, maxQueues: 6553 } } });
+  });
+});
+
+describe('the pages of docs/spec', () => {
+  it('show objects that are accepted', async () => {
+    const texts = await Promise.all(
+      (await readdir(pages)).map((file) => readFile(path.join(pages, file), 'utf8')),
+    );
+    const examples = texts
+      .flatMap((text) => [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = '']) => yaml))
+      .flatMap((yaml) => parseAllDocuments(yaml).map((document) => document.toJS() as KubeObject));
+    const ours = examples.filter((example) => ourKind(example) !== undefined);
+    expect(ours.length).toBeGreaterThanOrEqual(9);
+    for (const example of ours) {
+      const kind = ourKind(example)?.kind ?? 'Address';
+      expect(parseObject(kind, example)).toMatchObject({ ok: true, unknownFields: [] });
+    }
   });
 });

@@ -16,7 +16,7 @@ if (process.argv.includes('--check')) {
   if (stale.length > 0) console.error('run `npm run generate`');
   process.exitCode = stale.length > 0 ? 1 : 0;
 } else {
-  const files = generatedFiles();
+  const files = await generatedFiles(root);
   for (const file of stale) {
     const content = files.get(file);
     const target = path.join(root, file);

@@ -6,7 +6,7 @@ const FOLDER = 'infra/crds';
 
 /** Paths of generated files that are missing, differ from what would be generated, or are of no kind any more. */
 export async function staleFiles(root: string): Promise<string[]> {
-  const wanted = generatedFiles();
+  const wanted = await generatedFiles(root);
   const stale: string[] = [];
   for (const [file, content] of wanted) {
     if ((await readIfThere(path.join(root, file))) !== content) stale.push(file);
