@@ -23,21 +23,23 @@ export {
 } from './kinds/address-plan.js';
 export {
   addressSpaceKind,
-  addressSpacePhases,
   addressSpaceSchema,
   addressSpaceTypes,
   certificateProviders,
-  exportKinds,
   type AddressSpace,
   type AddressSpaceEndpoint,
-  type AddressSpacePhase,
   type AddressSpaceSpec,
-  type AddressSpaceStatus,
   type AddressSpaceType,
   type CertificateProvider,
+} from './kinds/address-space.js';
+export {
+  addressSpacePhases,
+  exportKinds,
+  type AddressSpacePhase,
+  type AddressSpaceStatus,
   type ExportKind,
   type ParkedAddress,
-} from './kinds/address-space.js';
+} from './kinds/address-space-status.js';
 export {
   addressSpacePlanKind,
   addressSpacePlanSchema,
