@@ -51,7 +51,12 @@ export class BrokerFolder {
 
   async readRecord(): Promise<BrokerRecord | undefined> {
     const text = await readIfThere(this.record);
-    return text === undefined ? undefined : (JSON.parse(text) as BrokerRecord);
+    if (text === undefined) return undefined;
+    try {
+      return JSON.parse(text) as BrokerRecord;
+    } catch {
+      throw new SambandError('INTERNAL', `${this.record} cannot be read: restore it, or remove the broker`);
+    }
   }
 
   async writeRecord(record: BrokerRecord): Promise<void> {
@@ -71,7 +76,7 @@ export class BrokerFolder {
   }
 }
 
-/** Brokers that have a record, sorted by id. */
+/** Brokers that have a record, sorted by id. One with a spoilt record is left out: it must not stop the others. */
 export async function recordedBrokers(
   stateDir: string,
 ): Promise<{ folder: BrokerFolder; record: BrokerRecord }[]> {
@@ -79,7 +84,7 @@ export async function recordedBrokers(
   for (const name of (await folderNames(stateDir)).sort()) {
     if (!/^[a-z0-9]{1,40}$/.test(name)) continue;
     const folder = new BrokerFolder(stateDir, name);
-    const record = await folder.readRecord();
+    const record = await folder.readRecord().catch(() => undefined);
     if (record !== undefined) found.push({ folder, record });
   }
   return found;

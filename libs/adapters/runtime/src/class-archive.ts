@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import {
   brokerFileNames,
@@ -12,7 +12,7 @@ import { createCa, issueCertificate } from '@samband/certificates';
 import type { BrokerSpec } from '@samband/topology';
 import { writeAtomically } from './atomic-file.js';
 import { archiveKey } from './java.js';
-import { digestArgument, end, launch } from './launch.js';
+import { digestArgument, end, findBroker, launch } from './launch.js';
 import { withLock } from './lock.js';
 import { allocatePorts } from './ports.js';
 
@@ -24,6 +24,8 @@ export interface ArchiveOptions {
   readonly taken: ReadonlySet<number>;
   readonly timeoutMs: number;
 }
+
+const traineePrefix = 'archive-';
 
 /** A broker that nobody uses, run once for the classes that it loads. */
 const trainee: BrokerSpec = {
@@ -58,9 +60,10 @@ export async function findArchive({
 export async function makeArchive(options: ArchiveOptions): Promise<string> {
   const file = await archiveFile(options.cacheDir, options.artemisHome, options.java);
   return await withLock(`${file}.lock`, async () => {
+    await sweepTrainees(options.cacheDir);
     if ((await findArchive(options)) !== undefined) return file;
     await mkdir(options.cacheDir, { recursive: true, mode: 0o700 });
-    const folder = await mkdtemp(path.join(options.cacheDir, 'archive-'));
+    const folder = await mkdtemp(path.join(options.cacheDir, traineePrefix));
     try {
       const archive = path.join(folder, 'classes.jsa');
       await train(folder, archive, options);
@@ -70,6 +73,17 @@ export async function makeArchive(options: ArchiveOptions): Promise<string> {
     }
     return file;
   });
+}
+
+/** A trainee whose maker was killed would run for ever: nobody else knows it. */
+async function sweepTrainees(cacheDir: string): Promise<void> {
+  for (const name of await readdir(cacheDir)) {
+    if (!name.startsWith(traineePrefix)) continue;
+    const folder = path.join(cacheDir, name);
+    const left = await findBroker(folder);
+    if (left !== undefined) await end(left, 0);
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function train(

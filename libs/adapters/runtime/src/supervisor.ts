@@ -37,7 +37,8 @@ const steadyMs = 60_000;
  */
 export function supervise(options: SupervisorOptions): () => Promise<void> {
   const watched = new Map<string, Watched>();
-  let stopped = false;
+  const looks = new Set<Promise<void>>();
+  const stopping = new AbortController();
   let ticks = 0;
   let running = tick();
   const timer = setInterval(() => {
@@ -45,13 +46,14 @@ export function supervise(options: SupervisorOptions): () => Promise<void> {
   }, tickMs);
 
   async function tick(): Promise<void> {
-    if (stopped) return;
+    if (stopping.signal.aborted) return;
     try {
       if (ticks++ % ticksPerSweep === 0) await sweepRemoved(options.stateDir);
       const brokers = await recordedBrokers(options.stateDir);
       for (const { folder, record } of brokers) {
         if (ticks % ticksPerSweep === 0) await cutDown(folder.log);
-        void look(folder, record);
+        const looking = look(folder, record).finally(() => looks.delete(looking));
+        looks.add(looking);
       }
       const ids = new Set(brokers.map(({ folder }) => folder.id));
       for (const id of watched.keys()) if (!ids.has(id)) watched.delete(id);
@@ -78,12 +80,14 @@ export function supervise(options: SupervisorOptions): () => Promise<void> {
       const outcome = await tryWithLock(folder.lock, async () => {
         // Read again: while we waited it may have been started, or removed.
         const record = await folder.readRecord();
-        if (record === undefined || stopped) return undefined;
+        if (record === undefined || stopping.signal.aborted) return undefined;
         const found = await currentProcess(folder);
         if (found !== undefined) return { identity: found };
         countFailure(state);
         options.logger.warn('a broker does not run and is started', { broker: id });
-        const { instance } = await runBroker(folder, record, await options.settings());
+        const { instance } = await runBroker(folder, record, await options.settings(), {
+          signal: stopping.signal,
+        });
         return { identity: await currentProcess(folder), instance };
       });
       if (outcome?.identity !== undefined) state.identity = outcome.identity;
@@ -92,14 +96,16 @@ export function supervise(options: SupervisorOptions): () => Promise<void> {
         options.onRestart?.(id, outcome.instance);
       }
     } catch (error) {
+      if (stopping.signal.aborted) return;
       options.logger.error('a broker could not be started', { broker: id, error, failures: state.failures });
     }
   }
 
   return async () => {
-    stopped = true;
+    stopping.abort();
     clearInterval(timer);
     await running;
+    await Promise.all(looks);
   };
 }
 
