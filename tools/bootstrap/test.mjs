@@ -23,7 +23,14 @@ await command(async () => {
   await rm(reports, { recursive: true, force: true });
   await mkdir(reports, { recursive: true });
   await check('format', path.join(bin, 'prettier'), ['--check', '--log-level=warn', '.']);
-  await check('lint', path.join(bin, 'nx'), ['run-many', '-t', 'lint', '--outputStyle=static']);
+  await check('lint', path.join(bin, 'nx'), [
+    'run-many',
+    '-t',
+    'lint',
+    '--outputStyle=static',
+    '--skip-sync',
+  ]);
+  await check('project references', path.join(bin, 'nx'), ['sync:check']);
   await check('types', path.join(bin, 'tsc'), ['-b']);
   await check('types of the bootstrap', path.join(bin, 'tsc'), ['-p', 'tools/bootstrap']);
   const all = [...projects(), 'tools/bootstrap'];

@@ -50,8 +50,8 @@ export async function build(say) {
   const projects = mains.map((main) => path.basename(main)).join(',');
   await work(
     path.join(modules, '.bin/nx'),
-    ['run-many', '-t', 'build', '-p', projects, '--outputStyle=static'],
-    { cwd: root, env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false' }, onLine: say },
+    ['run-many', '-t', 'build', '-p', projects, '--outputStyle=static', '--skip-sync'],
+    { cwd: root, env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', FORCE_COLOR: '0' }, onLine: say },
   );
   for (const main of mains) {
     const file = path.join(main, 'dist/main.js');
