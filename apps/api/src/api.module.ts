@@ -29,7 +29,7 @@ import { WebhookSecrets } from './webhooks/webhook-secrets.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 
 /** Milliseconds that requests may go on after the signal to stop. */
-const graceful = 5000;
+const graceful = 3000;
 
 /** The one module: binds the ports; there is nothing to decide here. */
 export class ApiModule implements BeforeApplicationShutdown, OnApplicationShutdown {

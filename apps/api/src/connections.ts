@@ -1,8 +1,9 @@
-import { createResourceStore, createResourceView } from '@samband/kubernetes';
+import { SambandError } from '@samband/errors';
+import { createResourceStore, createResourceView, type LiveResourceView } from '@samband/kubernetes';
 import type { Logger } from '@samband/observability';
 import { isOfKind, kindRef, type KubeObject } from '@samband/resources';
 import type { ApiConfig } from './config.js';
-import { viewIndexes, type ApiDependencies } from './ports.js';
+import { viewIndexes, type ApiDependencies, type LiveResources } from './ports.js';
 
 export interface KubernetesConnection extends Pick<ApiDependencies, 'kubernetes' | 'resources'> {
   /** Resolves when the live copy is complete. */
@@ -30,7 +31,7 @@ export async function connectKubernetes(
   });
   return {
     kubernetes: store,
-    resources: view,
+    resources: onceReady(view),
     ready: view.ready,
     async check() {
       // It need not exist: any answer is an answer.
@@ -41,6 +42,26 @@ export async function connectKubernetes(
       view.stop();
       store.close();
     },
+  };
+}
+
+/** An incomplete copy would deny what exists, so until it is complete the answer is that Kubernetes is away. */
+function onceReady(view: LiveResourceView): LiveResources {
+  let isReady = false;
+  view.ready.then(
+    () => {
+      isReady = true;
+    },
+    () => undefined,
+  );
+  const complete = (): LiveResourceView => {
+    if (isReady) return view;
+    throw new SambandError('KUBERNETES_UNAVAILABLE', 'the sources and rollouts have not been listed yet');
+  };
+  return {
+    get: (ref) => complete().get(ref),
+    list: (kind, namespace) => complete().list(kind, namespace),
+    byIndex: (index, key) => complete().byIndex(index, key),
   };
 }
 

@@ -45,7 +45,13 @@ export const catalogue = {
   PROBE_FAILED: later(503),
   // Rollouts
   SNAPSHOT_MISSING: never(404),
-  WAIT_TIMEOUT: never(504),
+  WAIT_TIMEOUT: later(504),
+  OBJECT_STALLED: never(422),
+  ROLLOUT_REFUSED: never(422),
+  // Exports and memory of the host
+  EXPORT_FORBIDDEN: later(403),
+  EXPORT_NOT_OURS: later(409),
+  MEMORY_EXHAUSTED: later(503),
   // Certificates
   CERTIFICATE_INVALID: never(422),
   // AMQP peers

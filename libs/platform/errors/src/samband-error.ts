@@ -37,5 +37,7 @@ export function isRetryable(error: unknown): boolean {
 export function toSambandError(error: unknown): SambandError {
   const code = errorCode(error);
   if (code !== undefined && error instanceof Error) return error as SambandError;
-  return new SambandError('INTERNAL', error instanceof Error ? error.message : 'unknown failure', { cause: error });
+  return new SambandError('INTERNAL', error instanceof Error ? error.message : 'unknown failure', {
+    cause: error,
+  });
 }
