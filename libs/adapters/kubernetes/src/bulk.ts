@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { errorCode, toSambandError } from '@samband/errors';
 import type { BulkOptions } from '@samband/resources';
 
@@ -16,6 +17,8 @@ export async function pipeline<T, R>(
   { concurrency = defaultConcurrency, onProgress, signal }: BulkOptions = {},
 ): Promise<Outcome<R>[]> {
   const results = new Array<Outcome<R>>(items.length);
+  // One for each request in flight; Node warns of a leak at eleven.
+  if (signal !== undefined) setMaxListeners(0, signal);
   let next = 0;
   let done = 0;
   let unavailable = 0;

@@ -42,9 +42,9 @@ export function createResourceStore(options: KubernetesOptions = {}): Kubernetes
     ...createWrites(requests),
     discover: (kind) => requests.discovery.find(kind),
 
-    async get(ref) {
+    async get(ref, readOptions = {}) {
       const build = (served: Parameters<typeof objectPath>[0]) =>
-        ({ method: 'GET', path: objectPath(served, ref) }) as const;
+        ({ method: 'GET', path: objectPath(served, ref), as: readOptions.as }) as const;
       const answer = await requests.answer(ref, build, [404]);
       return answer.status === 404 ? undefined : parseObject(answer.body, ref);
     },
