@@ -58,3 +58,4 @@ export {
 } from './snapshot.js';
 export { canonicalJson } from './canonical.js';
 export { isDeclaredIn } from './compare.js';
+export { withoutServerFields } from './server-fields.js';

@@ -54,6 +54,12 @@ export const problemClasses = {
   ADDRESS_DUPLICATE: 'mistake',
   ADDRESS_RESERVED: 'mistake',
   USERNAME_DUPLICATE: 'mistake',
+  // What the API server and the service account's rights say
+  KIND_NOT_SERVED: 'missing',
+  NAMESPACE_NOT_FOUND: 'missing',
+  SERVICE_ACCOUNT_NOT_FOUND: 'missing',
+  FORBIDDEN: 'missing',
+  REFUSED_BY_SERVER: 'mistake',
   // The change
   IMMUTABLE_FIELD: 'mistake',
   OBJECT_CLAIMED: 'missing',

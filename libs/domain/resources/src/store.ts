@@ -5,7 +5,8 @@ import type { KubeObject, ObjectRef } from './object.js';
  * `NOT_FOUND`); an object that is not there reads as `undefined`.
  */
 export interface ResourceStore {
-  get(ref: ObjectRef): Promise<KubeObject | undefined>;
+  /** `as`: user name to impersonate. */
+  get(ref: ObjectRef, options?: Pick<WriteOptions, 'as'>): Promise<KubeObject | undefined>;
   /** Reads every page. `resourceVersion` is the list's own. */
   list(kind: KindRef, options?: ListOptions): Promise<{ items: KubeObject[]; resourceVersion: string }>;
   /** Fails with CONFLICT when the object exists. */

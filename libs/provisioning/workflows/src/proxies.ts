@@ -56,7 +56,7 @@ export const rolloutWrites = proxyActivities<
   startToCloseTimeout: '20m',
   heartbeatTimeout: '30s',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry,
+  retry: { ...retry, nonRetryableErrorTypes: ['WAIT_TIMEOUT'] },
 });
 
 /** Steps that wait for others; their own deadline is the shorter one. */
@@ -64,7 +64,8 @@ export const rolloutWaits = proxyActivities<Pick<RolloutActivities, 'awaitReady'
   taskQueue: taskQueues.control,
   startToCloseTimeout: '30m',
   heartbeatTimeout: '30s',
-  retry,
+  // The deadline has passed, whoever looks again; the failure itself may pass with another attempt at the commit.
+  retry: { ...retry, nonRetryableErrorTypes: ['WAIT_TIMEOUT'] },
 });
 
 export const spaceRecords =

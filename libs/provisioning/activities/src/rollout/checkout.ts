@@ -1,0 +1,97 @@
+import { gitSourceSettings, labels, type GitSource, type Rollout } from '@samband/resources';
+import type { GitCredentials, GitRemote } from '@samband/gitops';
+import { SambandError } from '@samband/errors';
+import type { EntityRef } from '@samband/contract';
+import type { Ports } from '../ports.js';
+import { beating, type Running } from '../running.js';
+import { Snapshots } from '../snapshots.js';
+import { decodeIfThere } from '../space/infra-secret.js';
+import { secretRef } from '../space/refs.js';
+import { parts, type TreeSnapshot } from './model.js';
+import { readContext } from './refs.js';
+
+/**
+ * Fetches the commit's manifests into a snapshot. A commit that was rolled out before is taken from there when
+ * the repository no longer has it (a force-push), so that going back to it stays possible.
+ */
+export async function checkoutCommit(
+  ports: Ports,
+  ref: EntityRef,
+  run: Running,
+): Promise<{ files: number; subject: string }> {
+  const { rollout, source } = await readContext(ports.store, ref);
+  const snapshots = new Snapshots(ports.store);
+  const kept = (await snapshots.readIfThere(ref, parts.tree)) as TreeSnapshot | undefined;
+  if (kept !== undefined) return { files: kept.files.length, subject: kept.subject };
+  const tree = await fetchTree(ports, rollout, source, run);
+  await snapshots.write(rollout, parts.tree, tree);
+  await ports.store.patchStatus({
+    ref: { apiVersion: rollout.apiVersion, kind: rollout.kind, ...ref },
+    status: {
+      author: tree.author.slice(0, 1_024),
+      subject: tree.subject.slice(0, 4_096),
+      startedAt: run.since.toISOString(),
+    },
+  });
+  return { files: tree.files.length, subject: tree.subject.slice(0, 200) };
+}
+
+async function fetchTree(
+  ports: Ports,
+  rollout: Rollout,
+  source: GitSource,
+  run: Running,
+): Promise<TreeSnapshot> {
+  const namespace = source.metadata.namespace ?? '';
+  try {
+    const remote = await remoteOf(ports, source);
+    const tree = await beating(run, ports.git.read(remote, rollout.spec.commit, { signal: run.signal }));
+    return { author: tree.author, subject: tree.subject, files: tree.files, problems: tree.problems };
+  } catch (error) {
+    for (const { metadata } of rolloutsOf(ports, source)) {
+      if (metadata.labels?.[labels.commit] !== rollout.metadata.labels?.[labels.commit]) continue;
+      const kept = (await new Snapshots(ports.store).readIfThere(
+        { namespace, name: metadata.name },
+        parts.tree,
+      )) as TreeSnapshot | undefined;
+      if (kept !== undefined) return kept;
+    }
+    throw error;
+  }
+}
+
+export function rolloutsOf({ view }: Ports, source: GitSource): Rollout[] {
+  return view.byIndex(
+    'source',
+    `${source.metadata.namespace ?? ''}/${source.metadata.name}`,
+  ) as unknown as Rollout[];
+}
+
+/** Where the source's repository is, with its credentials. Throws GIT_UNAUTHENTICATED when their Secret is not usable. */
+export async function remoteOf({ store }: Ports, source: GitSource): Promise<GitRemote> {
+  const { url, branch, path, credentialsSecret } = gitSourceSettings(source.spec);
+  if (credentialsSecret === undefined) return { url, branch, path };
+  const namespace = source.metadata.namespace ?? '';
+  const secret = await store.get(secretRef(namespace, credentialsSecret));
+  const value = (key: string): string | undefined =>
+    secret === undefined ? undefined : decodeIfThere(secret, key);
+  const [username, password, identity, knownHosts] = [
+    value('username'),
+    value('password'),
+    value('identity'),
+    value('known_hosts'),
+  ];
+  let credentials: GitCredentials | undefined;
+  if (identity !== undefined && knownHosts !== undefined) credentials = { type: 'ssh', identity, knownHosts };
+  else if (username !== undefined && password !== undefined)
+    credentials = { type: 'basic', username, password };
+  if (credentials === undefined) {
+    throw new SambandError(
+      'GIT_UNAUTHENTICATED',
+      secret === undefined
+        ? `Secret ${credentialsSecret} does not exist in ${namespace}; create it, or change spec.credentialsRef`
+        : `Secret ${credentialsSecret} needs the keys username and password, or identity and known_hosts`,
+    );
+  }
+  return { url, branch, path, credentials };
+}

@@ -1,0 +1,28 @@
+import { isFinished } from '@samband/resources';
+import type { EntityRef } from '@samband/contract';
+import type { Ports } from '../ports.js';
+import { Snapshots } from '../snapshots.js';
+import { rolloutsOf } from './checkout.js';
+import { committedAt } from './live.js';
+import { readContext } from './refs.js';
+
+/** Snapshots are kept of this rollout and of the last good one before it. */
+const keptBesides = 1;
+
+/** The commit point itself is the step's entry in the status; here the older snapshots are forgotten. */
+export async function commitRollout(ports: Ports, ref: EntityRef): Promise<void> {
+  const { source } = await readContext(ports.store, ref);
+  const others = rolloutsOf(ports, source).filter(({ metadata }) => metadata.name !== ref.name);
+  const good = others
+    .filter((rollout) => committedAt(rollout) !== '')
+    .sort((a, b) => (committedAt(b) < committedAt(a) ? -1 : 1));
+  const unfinished = others.filter(
+    ({ status }) => status?.phase === 'Failed' || !isFinished(status?.phase ?? 'Pending'),
+  );
+  const kept = [...good.slice(0, keptBesides), ...unfinished].map(({ metadata }) => metadata.name);
+  await new Snapshots(ports.store).forgetAllBut(
+    ref.namespace,
+    source.metadata.name,
+    new Set([ref.name, ...kept]),
+  );
+}

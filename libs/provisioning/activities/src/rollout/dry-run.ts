@@ -1,0 +1,140 @@
+import { errorCode } from '@samband/errors';
+import { problemAt, type DeclaredEntry, type Problem, type RolloutPlan } from '@samband/gitops';
+import { describeRef, serviceAccountUser, type ObjectRef } from '@samband/resources';
+import type { Ports } from '../ports.js';
+import type { Running } from '../running.js';
+import { secretRef } from '../space/refs.js';
+import type { RolloutContext } from './refs.js';
+
+/**
+ * Addresses come by the thousand and were judged by the very schema that the API server has; a few of each
+ * namespace tell whether the service account may write them.
+ */
+const addressesTried = 10;
+
+/** Asks the API server what it would say, as the service account, without changing anything. */
+export async function tryOut(
+  ports: Ports,
+  context: RolloutContext,
+  plan: RolloutPlan,
+  run: Running,
+): Promise<Problem[]> {
+  const missing = await judgeServiceAccount(ports, context);
+  if (missing !== undefined) return [missing];
+  const declared = plan.entries.filter(
+    (entry): entry is DeclaredEntry => entry.action === 'add' || entry.action === 'change',
+  );
+  const newNamespaces = new Set(
+    declared
+      .filter(({ ref, action }) => ref.kind === 'Namespace' && action === 'add')
+      .map(({ ref }) => ref.name),
+  );
+  const tried = sample(declared).filter(({ ref }) => !newNamespaces.has(ref.namespace ?? ''));
+  const results = await ports.store.applyMany(
+    tried.map(({ manifest }) => manifest),
+    {
+      fieldManager: context.fieldManager,
+      as: context.identity,
+      // Fields of other managers are taken over, or refused with their name, when the rollout applies.
+      force: true,
+      dryRun: true,
+      signal: run.signal,
+      onProgress: () => {
+        run.beat('trying out');
+      },
+    },
+  );
+  const problems = results.flatMap((result, index): Problem[] => {
+    const entry = tried[index];
+    if (result.ok || entry === undefined) return [];
+    return [problemOf(context, entry, result.error)];
+  });
+  return [...problems, ...(await judgeRemovals(ports, context, plan))];
+}
+
+function sample(entries: readonly DeclaredEntry[]): DeclaredEntry[] {
+  const seen = new Map<string, number>();
+  return entries.filter(({ ref, action }) => {
+    if (ref.kind !== 'Address') return true;
+    const key = `${ref.namespace ?? ''} ${action}`;
+    const count = seen.get(key) ?? 0;
+    seen.set(key, count + 1);
+    return count < addressesTried;
+  });
+}
+
+async function judgeServiceAccount(ports: Ports, { source }: RolloutContext): Promise<Problem | undefined> {
+  const { namespace = '' } = source.metadata;
+  const name = source.spec.serviceAccountName;
+  const account = await ports.store.get({ ...secretRef(namespace, name), kind: 'ServiceAccount' });
+  if (account !== undefined) return undefined;
+  return problemAt(
+    { file: '', line: 0 },
+    'SERVICE_ACCOUNT_NOT_FOUND',
+    `service account ${namespace}/${name}, which objects are applied as, does not exist: create it and give it a role`,
+  );
+}
+
+function problemOf({ identity }: RolloutContext, entry: DeclaredEntry, error: Error): Problem {
+  switch (errorCode(error)) {
+    case 'KUBERNETES_FORBIDDEN':
+      return problemAt(
+        entry,
+        'FORBIDDEN',
+        `${identity} may not apply ${describeRef(entry.ref)}: ${error.message}`,
+        entry.ref,
+      );
+    case 'NOT_FOUND':
+      return problemAt(entry, 'NAMESPACE_NOT_FOUND', error.message, entry.ref);
+    case 'KUBERNETES_INVALID':
+    case 'BAD_REQUEST':
+      return problemAt(entry, 'REFUSED_BY_SERVER', error.message, entry.ref);
+    default:
+      // The API server is away or busy: that is no fault of the commit.
+      throw error;
+  }
+}
+
+/** Removals cannot be tried out one by one without cost; the right to delete is asked for once per kind. */
+async function judgeRemovals(
+  { store }: Ports,
+  { source }: RolloutContext,
+  plan: RolloutPlan,
+): Promise<Problem[]> {
+  const kinds = new Map<string, ObjectRef>();
+  for (const { action, ref } of plan.entries) {
+    if (action === 'remove') kinds.set(`${ref.apiVersion} ${ref.kind} ${ref.namespace ?? ''}`, ref);
+  }
+  const user = serviceAccountUser(source.metadata.namespace ?? '', source.spec.serviceAccountName);
+  const groups = [
+    'system:serviceaccounts',
+    `system:serviceaccounts:${source.metadata.namespace ?? ''}`,
+    'system:authenticated',
+  ];
+  const problems: Problem[] = [];
+  for (const ref of kinds.values()) {
+    const served = await store.discover(ref);
+    if (served === undefined) continue;
+    const [group = ''] = ref.apiVersion.includes('/') ? ref.apiVersion.split('/') : [''];
+    const allowed = await store.reviewAccess({
+      user,
+      groups,
+      verb: 'delete',
+      group,
+      resource: served.plural,
+      ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }),
+      name: ref.name,
+    });
+    if (!allowed) {
+      problems.push(
+        problemAt(
+          { file: '', line: 0 },
+          'FORBIDDEN',
+          `${user} may not delete ${served.plural}, so ${describeRef(ref)} cannot be removed: grant it, or set spec.prune to false`,
+          ref,
+        ),
+      );
+    }
+  }
+  return problems;
+}

@@ -1,0 +1,108 @@
+import { errorCode } from '@samband/errors';
+import {
+  problemAt,
+  type LastGoodEntry,
+  type LiveObjects,
+  type ManifestDocument,
+  type Problem,
+} from '@samband/gitops';
+import {
+  describeRef,
+  kindNames,
+  kindRef,
+  ourKind,
+  refKey,
+  refOf,
+  type GitSource,
+  type KubeObject,
+  type ObjectRef,
+} from '@samband/resources';
+import type { Ports } from '../ports.js';
+import { Snapshots } from '../snapshots.js';
+import { rolloutsOf } from './checkout.js';
+import { parts, type SetSnapshot } from './model.js';
+import type { RolloutContext } from './refs.js';
+
+export interface LastGood {
+  readonly entries: readonly LastGoodEntry[];
+  readonly manifests: ReadonlyMap<string, KubeObject>;
+}
+
+/** What the last commit that passed its commit point declared; nothing when there was none. */
+export async function readLastGood(ports: Ports, source: GitSource, except: string): Promise<LastGood> {
+  const committed = rolloutsOf(ports, source)
+    .filter(
+      ({ metadata, status }) =>
+        metadata.name !== except &&
+        status?.steps?.some(({ name, phase }) => name === 'commit' && phase === 'Succeeded'),
+    )
+    .sort((a, b) => (committedAt(b) < committedAt(a) ? -1 : 1));
+  for (const { metadata } of committed) {
+    const set = (await new Snapshots(ports.store).readIfThere(
+      { namespace: metadata.namespace ?? '', name: metadata.name },
+      parts.set,
+    )) as SetSnapshot | undefined;
+    if (set === undefined) continue;
+    return {
+      entries: set.objects.map(({ ref, digest }) => ({ ref, digest })),
+      manifests: new Map(set.objects.map(({ ref, manifest }) => [refKey(ref), manifest])),
+    };
+  }
+  return { entries: [], manifests: new Map() };
+}
+
+export function committedAt(rollout: {
+  status?: { steps?: { name: string; finishedAt?: string }[] };
+}): string {
+  return rollout.status?.steps?.findLast(({ name }) => name === 'commit')?.finishedAt ?? '';
+}
+
+/**
+ * Objects that the judgement needs: ours from the watch, all of the namespaces concerned; others one by one, as
+ * the service account may read them. Kinds that the API server does not serve become problems.
+ */
+export async function readLive(
+  ports: Ports,
+  context: RolloutContext,
+  documents: readonly ManifestDocument[],
+  lastGood: readonly LastGoodEntry[],
+  problems: Problem[],
+): Promise<LiveObjects> {
+  const live = new Map<string, KubeObject>();
+  const namespaces = new Set([ports.infraNamespace, context.source.metadata.namespace ?? '']);
+  const wanted = new Map<string, { ref: ObjectRef; document?: ManifestDocument }>();
+  for (const { ref } of lastGood) wanted.set(refKey(ref), { ref });
+  for (const document of documents)
+    wanted.set(refKey(refOf(document.object)), { ref: refOf(document.object), document });
+  for (const { ref } of wanted.values()) if (ref.namespace !== undefined) namespaces.add(ref.namespace);
+  for (const kind of kindNames) {
+    for (const namespace of namespaces) {
+      for (const object of ports.view.list(kindRef(kind), namespace)) live.set(refKey(refOf(object)), object);
+    }
+  }
+  const foreign = [...wanted.entries()].filter(([, { ref }]) => ourKind(ref) === undefined);
+  for (const [key, { ref, document }] of foreign) {
+    const problem = (code: Parameters<typeof problemAt>[1], message: string): void => {
+      if (document !== undefined) problems.push(problemAt(document, code, message, ref));
+    };
+    const served = await ports.store.discover(ref);
+    if (served === undefined) {
+      problem(
+        'KIND_NOT_SERVED',
+        `the API server does not know ${ref.kind} (${ref.apiVersion}): install its CustomResourceDefinition, or remove the object`,
+      );
+      continue;
+    }
+    try {
+      const object = await ports.store.get(ref, { as: context.identity });
+      if (object !== undefined) live.set(key, object);
+    } catch (error) {
+      if (errorCode(error) !== 'KUBERNETES_FORBIDDEN') throw error;
+      problem(
+        'FORBIDDEN',
+        `${context.identity} may not read ${describeRef(ref)}: grant it get, create, patch and delete on ${served.plural}`,
+      );
+    }
+  }
+  return live;
+}

@@ -1,0 +1,163 @@
+import {
+  classOfProblems,
+  isDeclaredIn,
+  judgeQuota,
+  parseManifests,
+  planChanges,
+  sortProblems,
+  validateDocuments,
+  withoutServerFields,
+  type ManifestDocument,
+  type PlanEntry,
+  type Problem,
+  type RolloutPlan,
+} from '@samband/gitops';
+import {
+  describeRef,
+  findCondition,
+  gitSourceSettings,
+  MAX_PLAN_ENTRIES,
+  refKey,
+  refOf,
+  type Condition,
+  type KubeObject,
+} from '@samband/resources';
+import type { EntityRef, PlanOutcome } from '@samband/contract';
+import type { Ports } from '../ports.js';
+import type { Running } from '../running.js';
+import { Snapshots } from '../snapshots.js';
+import { tryOut } from './dry-run.js';
+import { readLastGood, readLive, type LastGood } from './live.js';
+import {
+  parts,
+  versionOf,
+  type PlannedEntry,
+  type PlanSnapshot,
+  type SetSnapshot,
+  type TreeSnapshot,
+} from './model.js';
+import { problemFields } from './problems.js';
+import { readContext, type RolloutContext } from './refs.js';
+
+/**
+ * Judges the whole commit at once: texts, schemas, references, quota, other owners, and what the API server
+ * says of it. Nothing is changed. Writes plan or problems into the status, the rest into snapshots.
+ */
+export async function planRollout(ports: Ports, ref: EntityRef, run: Running): Promise<PlanOutcome> {
+  const context = await readContext(ports.store, ref);
+  const snapshots = new Snapshots(ports.store);
+  const tree = (await snapshots.read(ref, parts.tree)) as TreeSnapshot;
+  run.beat('parsing');
+  const parsed = parseManifests(tree.files, { defaultNamespace: ref.namespace });
+  const owner = { source: context.rollout.spec.source, sourceNamespace: ref.namespace };
+  const lastGood = await readLastGood(ports, context.source, ref.name);
+  const problems = [...tree.problems, ...parsed.problems];
+  const live = await readLive(ports, context, parsed.documents, lastGood.entries, problems);
+  run.beat('judging');
+  const { prune } = gitSourceSettings(context.source.spec);
+  const input = { documents: parsed.documents, live, lastGood: lastGood.entries, owner, prune };
+  const validation = validateDocuments(parsed.documents, input);
+  const plan = planChanges({ ...input, sha256: ports.sha256 });
+  problems.push(...validation.problems, ...plan.problems);
+  if (problems.length === 0) problems.push(...judgeQuota(input));
+  if (problems.length === 0) problems.push(...(await tryOut(ports, context, plan, run)));
+  const summary = {
+    digest: plan.digest,
+    add: plan.add,
+    change: plan.change,
+    remove: plan.remove,
+    unchanged: plan.unchanged,
+  };
+  await ports.store.patchStatus({
+    ref: refOf(context.rollout),
+    status: {
+      ...problemFields(sortProblems(problems)),
+      plan: { ...summary, entries: listed(plan, parsed.documents) },
+    },
+  });
+  if (problems.length > 0) return { kind: 'refused', failure: refusal(problems) };
+  await warn(ports, context, validation.warnings);
+  await snapshots.write(context.rollout, parts.set, setOf(plan));
+  await snapshots.write(context.rollout, parts.plan, planOf(plan, live, lastGood));
+  return { kind: 'planned', summary };
+}
+
+function setOf(plan: RolloutPlan): SetSnapshot {
+  return {
+    objects: plan.entries.flatMap((entry) =>
+      entry.action === 'remove' ? [] : { ref: entry.ref, digest: entry.digest, manifest: entry.manifest },
+    ),
+  };
+}
+
+function planOf(plan: RolloutPlan, live: ReadonlyMap<string, KubeObject>, lastGood: LastGood): PlanSnapshot {
+  const entries = plan.entries.flatMap((entry): PlannedEntry[] => {
+    if (entry.action === 'unchanged') return [];
+    const now = live.get(refKey(entry.ref));
+    const common = {
+      action: entry.action,
+      ref: entry.ref,
+      wasReady: isReady(now),
+      ...(now === undefined ? {} : { seen: versionOf(now) }),
+    };
+    if (entry.action === 'remove') return [{ ...common, file: '', line: 0 }];
+    const before = now === undefined ? undefined : beforeOf(now, lastGood.manifests.get(refKey(entry.ref)));
+    return [
+      {
+        ...common,
+        file: entry.file,
+        line: entry.line,
+        manifest: entry.manifest,
+        ...(before === undefined ? {} : { before }),
+      },
+    ];
+  });
+  return { digest: plan.digest, entries };
+}
+
+/** What this source applied last, when that is what is there; else everything that is not the server's own. */
+function beforeOf(live: KubeObject, applied: KubeObject | undefined): KubeObject {
+  return applied !== undefined && isDeclaredIn(applied, live, true) ? applied : withoutServerFields(live);
+}
+
+function isReady(object: KubeObject | undefined): boolean {
+  const status = object?.['status'] as { conditions?: Condition[] } | undefined;
+  return findCondition(status?.conditions, 'Ready')?.status === 'True';
+}
+
+function listed(plan: RolloutPlan, documents: readonly ManifestDocument[]): object[] {
+  const places = new Map(documents.map((document) => [refKey(refOf(document.object)), document]));
+  return plan.entries
+    .filter((entry): entry is Exclude<PlanEntry, { action: 'unchanged' }> => entry.action !== 'unchanged')
+    .slice(0, MAX_PLAN_ENTRIES)
+    .map(({ action, ref }) => {
+      const place = places.get(refKey(ref));
+      return {
+        action,
+        resource: describeRef(ref),
+        ...(place === undefined ? {} : { file: place.file, line: place.line }),
+      };
+    });
+}
+
+function refusal(problems: readonly Problem[]): { code: string; message: string; retry: 'never' | 'later' } {
+  const [first] = problems;
+  const place = first === undefined || first.file === '' ? '' : `${first.file}:${first.line}: `;
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more, see status.problems)` : '';
+  return {
+    code: 'ROLLOUT_REFUSED',
+    message: `${place}${first?.message ?? ''}${more}`,
+    // What is missing may come without a new commit; it is planned again at each interval.
+    retry: classOfProblems(problems) === 'missing' ? 'later' : 'never',
+  };
+}
+
+async function warn(
+  { events }: Ports,
+  { rollout }: RolloutContext,
+  warnings: readonly Problem[],
+): Promise<void> {
+  for (const { file, line, code, message } of warnings.slice(0, 20)) {
+    await events.record(rollout, 'Warning', code, `${file}:${line}: ${message}`);
+  }
+}

@@ -1,0 +1,129 @@
+import { describeRef, refKey, type AddressSpace, type ObjectRef } from '@samband/resources';
+import type { EntityRef } from '@samband/contract';
+import type { Problem } from '@samband/gitops';
+import { SambandError } from '@samband/errors';
+import type { Ports } from '../ports.js';
+import type { Running } from '../running.js';
+import { Snapshots } from '../snapshots.js';
+import { waitFor } from '../wait.js';
+import { gone } from './await.js';
+import { parts, sameVersion, versionOf, type PlanSnapshot, type Version } from './model.js';
+import { reportProblems } from './problems.js';
+import { readContext } from './refs.js';
+import { inTiers } from './tiers.js';
+import { spacesOf } from './touched.js';
+
+/**
+ * Removes what the commit no longer holds, in the order users, addresses, spaces, others; then waits until it
+ * is gone and each touched space has settled what became of the queues.
+ */
+export async function pruneRollout(
+  ports: Ports,
+  ref: EntityRef,
+  run: Running,
+): Promise<{ removed: number; conflicts: number }> {
+  const context = await readContext(ports.store, ref);
+  const plan = (await new Snapshots(ports.store).read(ref, parts.plan)) as PlanSnapshot;
+  const removals = plan.entries.filter((entry) => entry.action === 'remove');
+  if (removals.length === 0) return { removed: 0, conflicts: 0 };
+  const conflicts: Problem[] = [];
+  const removed = new Map<string, { ref: ObjectRef; version: Version }>();
+  for (const tier of inTiers(removals)) {
+    run.signal.throwIfAborted();
+    const present = await Promise.all(
+      tier.map(async (entry) => ({ entry, live: await lookUp(ports, entry.ref) })),
+    );
+    const ready = present.flatMap(({ entry, live }) => {
+      if (live === undefined) return [];
+      if (entry.seen !== undefined && !sameVersion(live, entry.seen)) {
+        conflicts.push({
+          file: entry.file,
+          line: entry.line,
+          resource: describeRef(entry.ref),
+          code: 'CONFLICT',
+          message: 'was changed by somebody else after the commit was planned, and is left',
+        });
+        return [];
+      }
+      return [{ ref: entry.ref, version: versionOf(live) }];
+    });
+    const results = await ports.store.deleteMany(
+      ready.map((item) => ({ ...item.ref, uid: item.version.uid })),
+      {
+        as: context.identity,
+        signal: run.signal,
+        onProgress: (done) => {
+          run.beat(`${done} of ${ready.length}`);
+        },
+      },
+    );
+    for (const [index, result] of results.entries()) {
+      if (!result.ok) throw result.error;
+      const item = ready[index];
+      if (item !== undefined) removed.set(refKey(item.ref), item);
+    }
+  }
+  if (conflicts.length > 0) await reportProblems(ports.store, context.rollout, conflicts);
+  await untilGone(ports, [...removed.values()], run);
+  await untilSettled(ports, spacesOf(removals.map((entry) => entry.ref)), run);
+  return { removed: removed.size, conflicts: conflicts.length };
+}
+
+async function lookUp({ store, view }: Ports, ref: ObjectRef): ReturnType<typeof store.get> {
+  // Addresses come by the thousand and are watched; the precondition on the uid makes a stale look harmless.
+  return ref.kind === 'Address' ? view.get(ref) : store.get(ref);
+}
+
+async function untilGone(
+  { view, waitSeconds }: Ports,
+  items: readonly { ref: ObjectRef; version: Version }[],
+  run: Running,
+): Promise<void> {
+  const watched = items.filter(({ ref }) => ['AddressSpace', 'Address', 'MessagingUser'].includes(ref.kind));
+  const versions = new Map(watched.map((item) => [refKey(item.ref), item.version]));
+  const deadline = new Date(Date.now() + waitSeconds * 1000);
+  const outcome = await waitFor(
+    view,
+    watched.map((item) => item.ref),
+    (object, ref) => gone(object, versions.get(refKey(ref))),
+    deadline,
+    run,
+  );
+  const [stuck] = outcome.pending;
+  if (stuck !== undefined)
+    throw new SambandError('WAIT_TIMEOUT', `${describeRef(stuck.ref)} ${stuck.message}`);
+}
+
+/** A space has settled when its status speaks of no more addresses than there are. */
+async function untilSettled(
+  { view, waitSeconds }: Ports,
+  spaces: readonly EntityRef[],
+  run: Running,
+): Promise<void> {
+  const refs = spaces.map(({ namespace, name }) => ({
+    apiVersion: 'enmasse.io/v1beta1',
+    kind: 'AddressSpace',
+    namespace,
+    name,
+  }));
+  const deadline = new Date(Date.now() + waitSeconds * 1000);
+  const outcome = await waitFor(
+    view,
+    refs,
+    (object, ref) => {
+      if (object === undefined || object.metadata.deletionTimestamp !== undefined) return { kind: 'done' };
+      const declared = view
+        .byIndex('space', `${ref.namespace ?? ''}/${ref.name}`)
+        .filter(({ kind }) => kind === 'Address').length;
+      const known = (object as AddressSpace).status?.addresses?.declared ?? 0;
+      return known <= declared
+        ? { kind: 'done' }
+        : { kind: 'pending', message: 'has not settled its removed addresses yet' };
+    },
+    deadline,
+    run,
+  );
+  const [stuck] = outcome.pending;
+  if (stuck !== undefined)
+    throw new SambandError('WAIT_TIMEOUT', `${describeRef(stuck.ref)} ${stuck.message}`);
+}

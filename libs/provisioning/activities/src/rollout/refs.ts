@@ -1,0 +1,41 @@
+import { SambandError } from '@samband/errors';
+import type { EntityRef } from '@samband/contract';
+import type { GitSource, ObjectRef, ResourceStore, Rollout } from '@samband/resources';
+
+export function rolloutRef({ namespace, name }: EntityRef): ObjectRef {
+  return { apiVersion: 'samband.dev/v1alpha1', kind: 'Rollout', namespace, name };
+}
+
+export function sourceRef({ namespace, name }: EntityRef): ObjectRef {
+  return { apiVersion: 'samband.dev/v1alpha1', kind: 'GitSource', namespace, name };
+}
+
+export interface RolloutContext {
+  readonly rollout: Rollout;
+  readonly source: GitSource;
+  /** User that objects are applied as; the API server adds a service account's groups itself. */
+  readonly identity: string;
+  /** One per source, so that two sources claiming one object is a named problem. */
+  readonly fieldManager: string;
+}
+
+/** Throws NOT_FOUND when the rollout or its source is gone. */
+export async function readContext(store: ResourceStore, ref: EntityRef): Promise<RolloutContext> {
+  const rollout = (await store.get(rolloutRef(ref))) as Rollout | undefined;
+  if (rollout === undefined)
+    throw new SambandError('NOT_FOUND', `Rollout ${ref.namespace}/${ref.name} is gone`);
+  const source = (await store.get(sourceRef({ namespace: ref.namespace, name: rollout.spec.source }))) as
+    GitSource | undefined;
+  if (source === undefined) {
+    throw new SambandError(
+      'NOT_FOUND',
+      `GitSource ${ref.namespace}/${rollout.spec.source} is gone; its Rollout ${ref.name} cannot go on`,
+    );
+  }
+  return {
+    rollout,
+    source,
+    identity: `system:serviceaccount:${ref.namespace}:${source.spec.serviceAccountName}`,
+    fieldManager: `samband.dev/${ref.namespace}.${rollout.spec.source}`.slice(0, 128),
+  };
+}

@@ -1,0 +1,65 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { errorCode, toFailureOptions, toSambandError } from '@samband/errors';
+
+/** What an activity may ask of the engine that runs it. */
+export interface Running {
+  /** Tells the engine that work goes on; carries what was done so far. */
+  readonly beat: (progress?: string) => void;
+  /** Aborts when the activity is cancelled or timed out: whatever goes on after that must not write. */
+  readonly signal: AbortSignal;
+  /** When the first attempt was asked for: deadlines count from here, however often a worker died since. */
+  readonly since: Date;
+}
+
+export function running(): Running {
+  const context = Context.current();
+  return {
+    beat: (progress) => {
+      context.heartbeat(progress);
+    },
+    signal: context.cancellationSignal,
+    since: new Date(context.info.scheduledTimestampMs),
+  };
+}
+
+type Activity = (...args: never[]) => Promise<unknown>;
+
+/**
+ * Lets failures cross into workflows as Temporal wants them: `type` is the code of the catalogue, and what can
+ * never succeed is not tried again.
+ */
+export function withFailures<T extends Record<keyof T, Activity>>(activities: T): T {
+  const wrapped = Object.entries<Activity>(activities as Record<string, Activity>).map(([name, run]) => [
+    name,
+    async (...args: never[]) => {
+      try {
+        return await run(...args);
+      } catch (error) {
+        // Cancellations and failures that are Temporal's already pass as they are.
+        if (errorCode(error) === undefined && isTemporalFailure(error)) throw error;
+        throw ApplicationFailure.create(toFailureOptions(toSambandError(error)));
+      }
+    },
+  ]);
+  return Object.fromEntries(wrapped) as T;
+}
+
+function isTemporalFailure(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    ['CancelledFailure', 'ApplicationFailure', 'CompleteAsyncError'].includes(error.name)
+  );
+}
+
+/** Beats at a steady pace while `work` runs, for steps that cannot tell how far they are. */
+export async function beating<T>(run: Running, work: Promise<T>): Promise<T> {
+  const timer = setInterval(() => {
+    run.beat();
+  }, 5_000);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,126 @@
+import type { SourceDecision } from '@samband/gitops';
+import { toReason } from '@samband/errors';
+import {
+  findCondition,
+  setCondition,
+  type Condition,
+  type GitSource,
+  type Rollout,
+} from '@samband/resources';
+import type { Ports } from '../ports.js';
+import { committedAt } from '../rollout/live.js';
+import { sourceRef } from '../rollout/refs.js';
+
+/** What a look at the branch gave. */
+export type HeadLook =
+  | { readonly kind: 'seen'; readonly commit: string }
+  | { readonly kind: 'suspended' }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly retry: boolean };
+
+interface Published {
+  readonly look: HeadLook;
+  readonly decision: SourceDecision;
+  readonly rollouts: readonly Rollout[];
+  readonly requestedAt: string | undefined;
+  readonly rollbackTo: string | undefined;
+}
+
+/** Writes the status of the source when it says something new; the source's workflow is its only writer. */
+export async function publishSource(ports: Ports, source: GitSource, published: Published): Promise<void> {
+  const { look, decision, rollouts, requestedAt, rollbackTo } = published;
+  const now = ports.now().toISOString();
+  const { namespace = '', name, generation = 1 } = source.metadata;
+  const applied = rollouts
+    .filter((one) => one.status?.phase === 'Succeeded')
+    .sort((a, b) => (committedAt(b) < committedAt(a) ? -1 : 1))
+    .at(0);
+  const current = newestOf(rollouts, decision);
+  const conditions = judge(published).reduce<Condition[]>(
+    (all, next) => setCondition(all, { ...next, observedGeneration: generation }, now),
+    source.status?.conditions ?? [],
+  );
+  const status = {
+    observedGeneration: generation,
+    conditions,
+    lastHandled: {
+      ...(requestedAt === undefined ? {} : { requestedAt }),
+      ...(rollbackTo === undefined ? {} : { rollbackTo }),
+    },
+    ...(look.kind === 'seen'
+      ? {
+          head:
+            source.status?.head?.commit === look.commit
+              ? source.status.head
+              : { commit: look.commit, fetchedAt: now },
+        }
+      : {}),
+    ...(applied === undefined
+      ? {}
+      : {
+          applied: { commit: applied.spec.commit, rollout: applied.metadata.name, at: committedAt(applied) },
+        }),
+    ...(current === undefined ? {} : { current }),
+  };
+  const { status: before = {} } = source;
+  if (Object.entries(status).every(([key, value]) => same(value, before[key as keyof typeof before]))) return;
+  await ports.store.patchStatus({ ref: sourceRef({ namespace, name }), status });
+}
+
+function newestOf(rollouts: readonly Rollout[], { create, start }: SourceDecision): object | undefined {
+  if (create !== undefined)
+    return {
+      rollout: create.name,
+      commit: create.commit,
+      attempt: create.attempt,
+      generation: create.generation,
+    };
+  const running = rollouts.find(({ metadata }) => metadata.name === start);
+  return running === undefined
+    ? undefined
+    : { rollout: start, commit: running.spec.commit, attempt: running.spec.attempt };
+}
+
+type NextCondition = Omit<Condition, 'lastTransitionTime'>;
+
+function judge({ look, decision, rollouts }: Published): NextCondition[] {
+  const settle = (
+    ready: boolean,
+    reconciling: boolean,
+    stalled: boolean,
+    reason: string,
+    message: string,
+  ): NextCondition[] => [
+    { type: 'Ready', status: ready ? 'True' : 'False', reason, message },
+    {
+      type: 'Reconciling',
+      status: reconciling ? 'True' : 'False',
+      reason,
+      message: reconciling ? message : '',
+    },
+    { type: 'Stalled', status: stalled ? 'True' : 'False', reason, message: stalled ? message : '' },
+  ];
+  if (look.kind === 'suspended')
+    return settle(false, false, true, 'Suspended', 'spec.suspend is set: new commits are left alone');
+  if (look.kind === 'failed')
+    return settle(false, look.retry, !look.retry, toReason(look.code), look.message);
+  if (decision.refusedRollback !== undefined)
+    return settle(false, false, true, 'RollbackRefused', decision.refusedRollback);
+  if (decision.create !== undefined)
+    return settle(false, true, false, 'Progressing', `rollout ${decision.create.name} begins`);
+  if (decision.start !== undefined)
+    return settle(false, true, false, 'Progressing', `rollout ${decision.start} is under way`);
+  const newest = rollouts.toSorted((a, b) => (created(a) < created(b) ? 1 : -1)).at(0);
+  const condition = findCondition(newest?.status?.conditions, 'Ready');
+  if (newest === undefined || condition === undefined)
+    return settle(false, true, false, 'Pending', 'nothing was rolled out yet');
+  const message = `rollout ${newest.metadata.name}: ${condition.message}`;
+  return settle(condition.status === 'True', false, condition.status !== 'True', condition.reason, message);
+}
+
+function created({ metadata, spec }: Rollout): string {
+  return `${metadata.creationTimestamp ?? ''} ${String(spec.attempt).padStart(9, '0')}`;
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

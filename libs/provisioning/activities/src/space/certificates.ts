@@ -1,0 +1,86 @@
+import { SambandError } from '@samband/errors';
+import { decideCertificate, endpointsOf, type CertificateDecision } from '@samband/topology';
+import type { AddressSpace, KubeObject } from '@samband/resources';
+import type { KeyPair, Ports } from '../ports.js';
+import { decodeIfThere, infraLabels, type SpaceInfra } from './infra-secret.js';
+import { secretRef } from './refs.js';
+
+const certificateDays = 365;
+
+export function certificateSecretName(id: string): string {
+  return `external-certs-messaging-${id}`;
+}
+
+/** Nothing but our own CA and what a user brings exists here: no OpenShift, no wildcard certificate. */
+export function decideFor(space: AddressSpace): CertificateDecision {
+  return decideCertificate(endpointsOf(space), { openshift: false, wildcard: false });
+}
+
+/** The certificate that the broker shows to tenants. Throws CERTIFICATE_INVALID for a bundle that cannot serve. */
+export async function ensureTenantCertificate(
+  ports: Ports,
+  space: AddressSpace,
+  id: string,
+  infra: SpaceInfra,
+): Promise<KeyPair> {
+  const { source } = decideFor(space);
+  if (source.from === 'certBundle') {
+    const bundle = { key: fromBase64(source.tlsKey), certificate: fromBase64(source.tlsCert) };
+    const fault = ports.certificates.bundleFault(bundle, ports.now());
+    if (fault !== undefined) {
+      throw new SambandError(
+        'CERTIFICATE_INVALID',
+        `endpoint ${source.endpoint}: the certificate bundle cannot be used: ${fault}`,
+      );
+    }
+    return bundle;
+  }
+  return ensureSelfSigned(ports, id, infra);
+}
+
+/** Kept in a Secret, so that a restart shows the same certificate; made anew in the last third of its life. */
+async function ensureSelfSigned(ports: Ports, id: string, infra: SpaceInfra): Promise<KeyPair> {
+  const { store, certificates, infraNamespace } = ports;
+  const hosts = ['127.0.0.1', 'localhost', `messaging-${id}.${infraNamespace}.svc`];
+  const now = ports.now();
+  const secret = await store.get(secretRef(infraNamespace, certificateSecretName(id)));
+  const certificate = secret === undefined ? undefined : decodeIfThere(secret, 'tls.crt');
+  const key = secret === undefined ? undefined : decodeIfThere(secret, 'tls.key');
+  const present = certificate === undefined || key === undefined ? undefined : { certificate, key };
+  if (
+    present !== undefined &&
+    !certificates.needsRenewal(present.certificate, { hosts, ca: infra.externalCa.certificate, now })
+  )
+    return present;
+  const made = await certificates.issue({
+    ca: infra.externalCa,
+    commonName: `messaging-${id}`,
+    hosts,
+    days: certificateDays,
+    usage: 'server',
+    now,
+  });
+  await store.apply(secretOf(infraNamespace, id, made), { fieldManager: 'samband-worker', force: true });
+  return made;
+}
+
+function secretOf(namespace: string, id: string, pair: KeyPair): KubeObject {
+  const encode = (text: string): string => Buffer.from(text).toString('base64');
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'kubernetes.io/tls',
+    metadata: { name: certificateSecretName(id), namespace, labels: infraLabels(id) },
+    data: { 'tls.crt': encode(pair.certificate), 'tls.key': encode(pair.key) },
+  };
+}
+
+function fromBase64(text: string): string {
+  return Buffer.from(text, 'base64').toString('utf8');
+}
+
+/** PEM that clients trust: our CA for self-signed certificates, else the chain that the user brought. */
+export function tenantCa(space: AddressSpace, infra: SpaceInfra): string {
+  const { source } = decideFor(space);
+  return source.from === 'certBundle' ? fromBase64(source.tlsCert) : infra.externalCa.certificate;
+}

@@ -1,0 +1,130 @@
+import { planCatalog, resolveSpacePlan, type PlanCatalog, type ResolvedSpacePlan } from '@samband/plans';
+import { SambandError } from '@samband/errors';
+import {
+  kindRef,
+  type AddressSpace,
+  type AuthenticationService,
+  type KindName,
+  type Reason,
+} from '@samband/resources';
+import type { EntityRef } from '@samband/contract';
+import type { Ports } from '../ports.js';
+import { infraId } from './infra-secret.js';
+import { spaceRef } from './refs.js';
+
+/** A space that can be provisioned, with everything it refers to. */
+export interface SpaceFacts {
+  readonly space: AddressSpace;
+  readonly id: string;
+  readonly catalog: PlanCatalog;
+  readonly plan: ResolvedSpacePlan & { readonly broker: NonNullable<ResolvedSpacePlan['broker']> };
+  /** Of type `none` everybody may do everything. */
+  readonly authentication: 'standard' | 'none';
+}
+
+export type Gathered =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'terminating'; readonly space: AddressSpace }
+  | {
+      readonly kind: 'blocked';
+      readonly space: AddressSpace;
+      readonly reason: Reason;
+      readonly message: string;
+    }
+  | { readonly kind: 'facts'; readonly facts: SpaceFacts };
+
+const planKinds: readonly KindName[] = [
+  'AddressSpacePlan',
+  'AddressPlan',
+  'BrokeredInfraConfig',
+  'StandardInfraConfig',
+];
+
+/** The space is read from the API server itself; plans and services from the watch, which signals what it sees. */
+export async function gatherSpace(ports: Ports, ref: EntityRef): Promise<Gathered> {
+  const space = (await ports.store.get(spaceRef(ref))) as AddressSpace | undefined;
+  if (space === undefined) return { kind: 'absent' };
+  if (space.metadata.deletionTimestamp !== undefined) return { kind: 'terminating', space };
+  const blocked = (reason: Reason, message: string): Gathered => ({
+    kind: 'blocked',
+    space,
+    reason,
+    message,
+  });
+  if (space.spec.type !== 'brokered') {
+    return blocked(
+      'Unsupported',
+      'address spaces of type standard need routers, which this installation does not run; use type brokered',
+    );
+  }
+  const catalog = readCatalog(ports);
+  const resolved = resolveSpacePlan(space.spec.plan, 'brokered', catalog);
+  if (!resolved.ok) return blocked(resolved.reason, resolved.message);
+  const { broker } = resolved.plan;
+  if (broker === undefined)
+    return blocked('PlanFailed', `address space plan ${space.spec.plan} names no usable infra config`);
+  const service = authenticationOf(ports, space);
+  if (typeof service !== 'string') return blocked(service.reason, service.message);
+  return {
+    kind: 'facts',
+    facts: {
+      space,
+      id: infraId(ports, ref),
+      catalog,
+      plan: { ...resolved.plan, broker },
+      authentication: service,
+    },
+  };
+}
+
+/** For steps that only run after `assessSpace` found the space fit. Throws NOT_FOUND when it is so no longer. */
+export async function requireFacts(ports: Ports, ref: EntityRef): Promise<SpaceFacts> {
+  const gathered = await gatherSpace(ports, ref);
+  if (gathered.kind === 'facts') return gathered.facts;
+  throw new SambandError(
+    'NOT_FOUND',
+    `address space ${ref.namespace}/${ref.name} changed while it was provisioned`,
+  );
+}
+
+export function readCatalog({ view, infraNamespace }: Ports): PlanCatalog {
+  return planCatalog(planKinds.flatMap((kind) => view.list(kindRef(kind), infraNamespace)));
+}
+
+/** The service that the space names, else the first `standard` one, else the first `none` one, as EnMasse chose. */
+function authenticationOf(
+  { view, infraNamespace }: Ports,
+  space: AddressSpace,
+): 'standard' | 'none' | { reason: Reason; message: string } {
+  const services = view.list(
+    kindRef('AuthenticationService'),
+    infraNamespace,
+  ) as readonly AuthenticationService[];
+  const wanted = space.spec.authenticationService;
+  const byName = [...services].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  const ofType = (type: string): AuthenticationService | undefined =>
+    byName.find(({ spec }) => spec.type === type);
+  const chosen =
+    wanted?.name !== undefined
+      ? services.find(({ metadata }) => metadata.name === wanted.name)
+      : wanted?.type !== undefined
+        ? ofType(wanted.type)
+        : (ofType('standard') ?? ofType('none'));
+  if (chosen === undefined) {
+    const name = wanted?.name ?? wanted?.type;
+    return {
+      reason: 'UnknownAuthenticationService',
+      message:
+        name === undefined
+          ? `there is no AuthenticationService in ${infraNamespace}; create one of type standard`
+          : `authentication service ${name} does not exist in ${infraNamespace}`,
+    };
+  }
+  if (chosen.spec.type === 'external') {
+    return {
+      reason: 'Unsupported',
+      message: `authentication service ${chosen.metadata.name} is of type external, which brokered address spaces cannot use here; use type standard or none`,
+    };
+  }
+  return chosen.spec.type;
+}

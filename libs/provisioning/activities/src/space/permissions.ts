@@ -1,0 +1,27 @@
+import { foldPermissions, type Grant } from '@samband/access';
+import type { EntityRef } from '@samband/contract';
+import type { Ports } from '../ports.js';
+import { addressesOf, clientAddress } from './address-set.js';
+import type { BrokerSession } from './sessions.js';
+import { acceptedUsers, grantsOf, usersOf } from './users.js';
+
+/**
+ * Writes the broker's security matches: what users were granted, folded over the addresses there are, with
+ * nobody at what is closed. The broker is asked only where it differs.
+ * @param authentication of the space; `undefined` keeps what the session was told before
+ */
+export async function applyPermissions(
+  ports: Ports,
+  session: BrokerSession,
+  space: EntityRef,
+  authentication: 'standard' | 'none' | undefined,
+): Promise<{ written: number; removed: number }> {
+  session.authentication = authentication ?? session.authentication;
+  const addresses = addressesOf(ports, space).map(clientAddress);
+  // With authentication of type `none` every login has one role, and only closing is left to say.
+  const grants: readonly Grant[] =
+    session.authentication === 'none'
+      ? [{ role: ports.brokers.anybodyRole, operations: ['send', 'recv', 'view'], addresses: ['#'] }]
+      : grantsOf(acceptedUsers(usersOf(ports, space)));
+  return session.management.setPermissions(foldPermissions(grants, addresses, session.closed));
+}

@@ -1,0 +1,65 @@
+import { SambandError } from '@samband/errors';
+import { brokerSpec } from '@samband/topology';
+import type { EntityRef } from '@samband/contract';
+import type { Ports } from '../ports.js';
+import { beating, type Running } from '../running.js';
+import { ensureTenantCertificate } from './certificates.js';
+import { requireFacts, type SpaceFacts } from './gather.js';
+import { ensureSpaceInfra, type SpaceInfra } from './infra-secret.js';
+import type { BrokerSessions } from './sessions.js';
+import { writeUserFiles } from './users.js';
+
+/** What a broker takes beside its heap: code, threads, network buffers. */
+const outsideHeapMiB = 128;
+
+/** Certificates, files, then the broker itself: started, adopted, or restarted when its spec changed. */
+export async function provisionBroker(
+  ports: Ports,
+  sessions: BrokerSessions,
+  ref: EntityRef,
+  run: Running,
+): Promise<{ incarnation: string; restarted: boolean }> {
+  const facts = await requireFacts(ports, ref);
+  const infra = await ensureSpaceInfra(ports, ref);
+  run.beat('certificates');
+  await writeFiles(ports, facts, infra);
+  const before = await ports.runtime.inspectBroker(facts.id);
+  if (before === undefined) await requireMemory(ports, facts);
+  run.beat('broker');
+  const spec = brokerSpec({
+    id: facts.id,
+    ...ref,
+    space: ref.name,
+    plan: facts.plan,
+    authentication: facts.authentication,
+  });
+  const instance = await beating(
+    run,
+    ports.runtime.ensureBroker(spec, { signal: run.signal, onProgress: run.beat }),
+  );
+  await sessions.open(facts.id, infra);
+  return { incarnation: instance.incarnation, restarted: instance.incarnation !== before?.incarnation };
+}
+
+async function writeFiles(ports: Ports, { id, space }: SpaceFacts, infra: SpaceInfra): Promise<void> {
+  const files = ports.runtime.files(id);
+  const tenants = await ensureTenantCertificate(ports, space, id, infra);
+  const tls = ports.brokers.renderTlsFiles({
+    tenants,
+    admin: infra.broker,
+    adminCa: infra.internalCa.certificate,
+  });
+  await files.write(tls);
+  // Who may log in is `syncUsers`' to say; a broker that never ran needs the files all the same.
+  if ((await files.read(ports.brokers.usersFile)) === undefined) await writeUserFiles(ports, id, infra, []);
+}
+
+async function requireMemory({ runtime }: Ports, { plan }: SpaceFacts): Promise<void> {
+  const needed = plan.broker.heapMiB + outsideHeapMiB;
+  const free = await runtime.freeMemoryMiB();
+  if (free >= needed) return;
+  throw new SambandError(
+    'MEMORY_EXHAUSTED',
+    `the host has ${free} MiB of memory left, the broker of infra config ${plan.infraConfig} needs ${needed} MiB; remove a space, or choose a smaller plan`,
+  );
+}

@@ -1,0 +1,141 @@
+import { endpointsOf, endpointStatus } from '@samband/topology';
+import { conditionTypes, setCondition, type AddressSpace, type Condition } from '@samband/resources';
+import type { EntityRef, SpaceReport } from '@samband/contract';
+import type { Ports } from '../ports.js';
+import { reasonOf } from './address-status.js';
+import { decideFor } from './certificates.js';
+import { tenantPorts } from './exports.js';
+import { ensureSpaceInfra, infraId } from './infra-secret.js';
+import { spaceRef } from './refs.js';
+import type { SpaceRevisions } from './revisions.js';
+
+/** Says in the status of the space how it stands. A status that says so already is not written again. */
+export async function publishSpace(
+  ports: Ports,
+  revisions: SpaceRevisions,
+  ref: EntityRef,
+  report: SpaceReport,
+): Promise<{ changedMeanwhile: boolean }> {
+  const space = (await ports.store.get(spaceRef(ref))) as AddressSpace | undefined;
+  if (space === undefined) return { changedMeanwhile: true };
+  const now = ports.now().toISOString();
+  const conditions = conditionsOf(space, report).reduce<Condition[]>(
+    (all, next) => setCondition(all, { ...next, observedGeneration: space.metadata.generation ?? 1 }, now),
+    space.status?.conditions ?? [],
+  );
+  const ready = report.outcome === 'ready';
+  const message = report.outcome === 'failed' ? report.failure.message : '';
+  const status = {
+    isReady: ready,
+    phase: phaseOf(space, report),
+    messages: message === '' ? [] : [message],
+    observedGeneration: space.metadata.generation ?? 1,
+    conditions,
+    ...(ready ? await endpointFields(ports, ref, space) : {}),
+  };
+  const before = (space.status ?? {}) as Record<string, unknown>;
+  const differs = Object.entries(status).some(
+    ([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key]),
+  );
+  if (differs) {
+    const outcome = await ports.store.patchStatus({
+      ref: spaceRef(ref),
+      status,
+      resourceVersion: space.metadata.resourceVersion ?? '',
+    });
+    // Somebody changed the space since it was read: the next run says how it stands then.
+    if (outcome === 'conflict') return { changedMeanwhile: true };
+  }
+  return { changedMeanwhile: report.outcome === 'ready' && revisions.changedSinceRead(ref) };
+}
+
+async function endpointFields(ports: Ports, ref: EntityRef, space: AddressSpace): Promise<object> {
+  const instance = await ports.runtime.inspectBroker(infraId(ports, ref));
+  if (instance === undefined) return {};
+  const { externalCa } = await ensureSpaceInfra(ports, ref);
+  const target = { host: instance.host, ports: tenantPorts(instance) };
+  return {
+    caCert: Buffer.from(externalCa.certificate).toString('base64'),
+    endpointStatuses: endpointsOf(space).map((endpoint) => endpointStatus(endpoint, target)),
+  };
+}
+
+/** `Failed` is for a space that worked before; one that never did is still being configured, or pending. */
+function phaseOf(space: AddressSpace, report: SpaceReport): string {
+  if (space.metadata.deletionTimestamp !== undefined) return 'Terminating';
+  switch (report.outcome) {
+    case 'ready':
+      return 'Active';
+    case 'progressing':
+      return space.status?.phase === 'Active' ? 'Active' : 'Configuring';
+    case 'failed': {
+      const worked = space.status?.phase === 'Active' || space.status?.phase === 'Failed';
+      if (worked) return 'Failed';
+      return report.failure.retry === 'never' ? 'Pending' : 'Configuring';
+    }
+  }
+}
+
+type NextCondition = Omit<Condition, 'lastTransitionTime'>;
+
+function conditionsOf(space: AddressSpace, report: SpaceReport): NextCondition[] {
+  const state = (
+    ready: boolean,
+    reconciling: boolean,
+    stalled: boolean,
+    reason: string,
+    message: string,
+  ): NextCondition[] => [
+    { type: conditionTypes.ready, status: ready ? 'True' : 'False', reason, message },
+    {
+      type: conditionTypes.reconciling,
+      status: reconciling ? 'True' : 'False',
+      reason,
+      message: reconciling ? message : '',
+    },
+    {
+      type: conditionTypes.stalled,
+      status: stalled ? 'True' : 'False',
+      reason,
+      message: stalled ? message : '',
+    },
+  ];
+  switch (report.outcome) {
+    case 'ready': {
+      const { parked } = report.counts;
+      const certificate = decideFor(space);
+      return [
+        ...state(true, false, false, 'Ready', 'a message went through the broker'),
+        {
+          type: conditionTypes.certificateAsRequested,
+          status: certificate.asRequested ? 'True' : 'False',
+          reason: certificate.reason,
+          message: certificate.message,
+        },
+        { type: conditionTypes.exported, status: 'True', reason: 'Ready', message: '' },
+        {
+          type: conditionTypes.parked,
+          status: parked > 0 ? 'True' : 'False',
+          reason: parked > 0 ? 'MessagesKept' : 'Ready',
+          message:
+            parked > 0
+              ? `${parked} ${parked === 1 ? 'queue' : 'queues'} of removed addresses with messages, see status.parkedAddresses`
+              : '',
+        },
+      ];
+    }
+    case 'progressing':
+      // A space that works goes on working while it is looked at.
+      return state(false, true, false, 'Progressing', `at step ${report.step}`);
+    case 'failed': {
+      const { code, message, retry } = report.failure;
+      const reason = reasonOf(code);
+      const text = `${report.step}: ${message}`;
+      const exported: NextCondition[] =
+        report.step === 'exports'
+          ? [{ type: conditionTypes.exported, status: 'False', reason, message }]
+          : [];
+      return [...state(false, retry === 'later', retry === 'never', reason, text), ...exported];
+    }
+  }
+}

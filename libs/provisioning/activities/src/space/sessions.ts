@@ -1,0 +1,66 @@
+import type { BrokerInstance, BrokerManagement } from '@samband/topology';
+import { SambandError } from '@samband/errors';
+import type { Ports } from '../ports.js';
+import type { SpaceInfra } from './infra-secret.js';
+
+/**
+ * What this worker knows of one running broker. It spares looks at the broker, never decides by itself: a new
+ * incarnation or a new worker starts from a full look.
+ */
+export interface BrokerSession {
+  readonly instance: BrokerInstance;
+  readonly management: BrokerManagement;
+  /** Digest of what each Address was last ensured as, by messaging address or `topic::subscription`; empty until the first full look. */
+  readonly applied: Map<string, string>;
+  /** Queues and addresses known to be on the broker; `undefined` until the first full look. */
+  observed: { queues: Map<string, string>; addresses: Set<string> } | undefined;
+  /** Digest of each login that was brought into force, by user name: who leaves or changes is disconnected. */
+  /** Addresses that nobody may use: their Address is gone. As `foldPermissions` names them. */
+  closed: Set<string>;
+  authentication: 'standard' | 'none';
+  users: Map<string, string> | undefined;
+}
+
+export class BrokerSessions {
+  private readonly sessions = new Map<string, BrokerSession>();
+
+  constructor(private readonly ports: Ports) {}
+
+  /** The session with the broker as it runs now. Throws BROKER_UNAVAILABLE when it does not run. */
+  async open(id: string, infra: SpaceInfra): Promise<BrokerSession> {
+    const instance = await this.ports.runtime.inspectBroker(id);
+    if (instance === undefined) throw new SambandError('BROKER_UNAVAILABLE', 'the broker does not run');
+    const known = this.sessions.get(id);
+    if (known?.instance.incarnation === instance.incarnation) return known;
+    await this.close(id);
+    const session: BrokerSession = {
+      instance,
+      management: this.ports.brokers.connect({
+        instance,
+        admin: {
+          ca: infra.internalCa.certificate,
+          certificate: infra.admin.certificate,
+          key: infra.admin.key,
+        },
+      }),
+      applied: new Map(),
+      observed: undefined,
+      closed: new Set(),
+      authentication: 'standard',
+      users: undefined,
+    };
+    this.sessions.set(id, session);
+    return session;
+  }
+
+  /** Forgets what was known: the next step starts from a full look. */
+  async close(id: string): Promise<void> {
+    const session = this.sessions.get(id);
+    this.sessions.delete(id);
+    await session?.management.close();
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.sessions.keys()].map((id) => this.close(id)));
+  }
+}

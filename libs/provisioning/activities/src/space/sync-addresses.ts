@@ -1,0 +1,181 @@
+import { catalogue, errorCode, SambandError } from '@samband/errors';
+import { diffAddresses, exactSettings, type ItemResult } from '@samband/topology';
+import type { AddressSpace, ParkedAddress } from '@samband/resources';
+import type { EntityRef, SyncCounts } from '@samband/contract';
+import type { Ports } from '../ports.js';
+import type { Running } from '../running.js';
+import { addressesOf, clientAddress, judgeAddresses, type Served } from './address-set.js';
+import { isSaid, statusWrite, type AddressOutcome } from './address-status.js';
+import { requireFacts, type SpaceFacts } from './gather.js';
+import { ensureSpaceInfra } from './infra-secret.js';
+import { settleOrphans } from './orphans.js';
+import { applyPermissions } from './permissions.js';
+import { spaceRef } from './refs.js';
+import type { SpaceRevisions } from './revisions.js';
+import type { BrokerSession, BrokerSessions } from './sessions.js';
+
+/** Addresses ensured at once; their statuses are written while the next ones are. */
+const chunkSize = 1_000;
+
+/**
+ * Makes the broker hold the space's addresses, and each status say so. Cost follows the change: what this worker
+ * ensured on this incarnation of the broker before is neither looked at nor written again.
+ */
+export async function syncAddresses(
+  ports: Ports,
+  sessions: BrokerSessions,
+  revisions: SpaceRevisions,
+  ref: EntityRef,
+  run: Running,
+): Promise<SyncCounts> {
+  const facts = await requireFacts(ports, ref);
+  const session = await sessions.open(facts.id, await ensureSpaceInfra(ports, ref));
+  revisions.markRead(ref);
+  const addresses = addressesOf(ports, ref);
+  const { served, refused } = judgeAddresses(addresses, facts);
+  await learn(session, served);
+  const orphans = await settleOrphans(ports, session, facts.space, addresses, run);
+  await applyPermissions(ports, session, ref, facts.authentication);
+  await session.management.setAddressSettings(exactSettings(served.map(({ desired }) => desired)), {
+    onProgress: (done) => {
+      run.beat(`${done} settings`);
+    },
+    signal: run.signal,
+  });
+  const outcomes: AddressOutcome[] = refused.map(({ address, reason, message }) => ({
+    kind: 'refused',
+    address,
+    reason,
+    message,
+    retry: false,
+  }));
+  const changed = await ensure(ports, session, facts, served, outcomes, run);
+  await publishCounts(ports, ref, facts.space, {
+    declared: addresses.length,
+    ready: outcomes.filter(({ kind }) => kind === 'ready').length,
+    parked: orphans.parked,
+  });
+  return {
+    total: addresses.length,
+    ready: outcomes.filter(({ kind }) => kind === 'ready').length,
+    changed,
+    removed: orphans.destroyed,
+    parked: orphans.parked.length,
+    retry: outcomes.some((outcome) => outcome.kind === 'refused' && outcome.retry),
+    ...(orphans.nextEnd === undefined ? {} : { nextParkingEnd: orphans.nextEnd }),
+  };
+}
+
+/** On a broker not looked at before: what it holds, and which of it is as it shall be. */
+async function learn(session: BrokerSession, served: readonly Served[]): Promise<void> {
+  if (session.observed !== undefined) return;
+  const observed = await session.management.observe();
+  session.observed = {
+    queues: new Map(observed.queues.map(({ name, address }) => [name, address])),
+    addresses: new Set(observed.addresses.map(({ name }) => name)),
+  };
+  const { create, change } = diffAddresses(
+    served.map(({ desired }) => desired),
+    observed,
+  );
+  const differing = new Set([...create, ...change]);
+  for (const { address, desired, digest } of served) {
+    if (!differing.has(desired)) session.applied.set(clientAddress(address), digest);
+  }
+}
+
+async function ensure(
+  ports: Ports,
+  session: BrokerSession,
+  { id }: SpaceFacts,
+  served: readonly Served[],
+  outcomes: AddressOutcome[],
+  run: Running,
+): Promise<number> {
+  const isApplied = (one: Served): boolean => session.applied.get(clientAddress(one.address)) === one.digest;
+  const missing = served.filter((one) => !isApplied(one));
+  // Topics before the subscriptions on them.
+  missing.sort(
+    (a, b) => Number(a.address.spec.type === 'subscription') - Number(b.address.spec.type === 'subscription'),
+  );
+  outcomes.push(...served.filter(isApplied).map(ready));
+  let writing = write(ports, id, outcomes.slice(), run);
+  for (let start = 0; start < missing.length; start += chunkSize) {
+    run.signal.throwIfAborted();
+    const chunk = missing.slice(start, start + chunkSize);
+    const results = await session.management.ensureAddresses(
+      chunk.map(({ desired }) => desired),
+      {
+        onProgress: (done) => {
+          run.beat(`${start + done} of ${missing.length} addresses`);
+        },
+        signal: run.signal,
+      },
+    );
+    const judged = chunk.map((one, index) => outcomeOf(session, one, results[index]));
+    outcomes.push(...judged);
+    await writing;
+    writing = write(ports, id, judged, run);
+  }
+  await writing;
+  return missing.length;
+}
+
+function ready(served: Served): AddressOutcome {
+  return { kind: 'ready', served };
+}
+
+function outcomeOf(session: BrokerSession, served: Served, result: ItemResult | undefined): AddressOutcome {
+  if (result?.ok === true) {
+    const { desired, address, digest } = served;
+    session.applied.set(clientAddress(address), digest);
+    session.observed?.addresses.add(desired.address);
+    if (desired.queue !== undefined) session.observed?.queues.set(desired.queue.name, desired.address);
+    return ready(served);
+  }
+  const code = errorCode({ code: result?.code }) ?? 'BROKER_UNAVAILABLE';
+  if (code === 'BROKER_UNAVAILABLE')
+    throw new SambandError(code, result?.message ?? 'the broker does not answer');
+  return {
+    kind: 'refused',
+    address: served.address,
+    reason: code,
+    message: result?.message ?? '',
+    retry: catalogue[code].retry === 'later',
+  };
+}
+
+/** Writes the statuses that say something new. */
+async function write(
+  ports: Ports,
+  id: string,
+  judged: readonly AddressOutcome[],
+  run: Running,
+): Promise<void> {
+  const now = ports.now().toISOString();
+  const writes = judged.filter((outcome) => !isSaid(outcome)).map((outcome) => statusWrite(outcome, id, now));
+  if (writes.length === 0) return;
+  await ports.store.patchStatusMany(writes, {
+    signal: run.signal,
+    onProgress: () => {
+      run.beat();
+    },
+  });
+}
+
+async function publishCounts(
+  ports: Ports,
+  ref: EntityRef,
+  space: AddressSpace,
+  { declared, ready: count, parked }: { declared: number; ready: number; parked: readonly ParkedAddress[] },
+): Promise<void> {
+  const listed = parked.slice(0, 5_000);
+  const next = {
+    addresses: { declared, ready: count, parked: parked.length },
+    parkedAddresses: listed,
+    parkedAddressesOmitted: parked.length - listed.length,
+  };
+  const { addresses, parkedAddresses = [], parkedAddressesOmitted = 0 } = space.status ?? {};
+  if (JSON.stringify(next) === JSON.stringify({ addresses, parkedAddresses, parkedAddressesOmitted })) return;
+  await ports.store.patchStatus({ ref: spaceRef(ref), status: next });
+}

@@ -1,0 +1,239 @@
+import type { Grant } from '@samband/access';
+import type { UserCredential } from '@samband/topology';
+import {
+  findCondition,
+  isOfKind,
+  passwordSource,
+  refOf,
+  setCondition,
+  type Condition,
+  type MessagingUser,
+  type Reason,
+  type StatusWrite,
+} from '@samband/resources';
+import type { EntityRef, UserCounts } from '@samband/contract';
+import type { Ports } from '../ports.js';
+import type { Running } from '../running.js';
+import { requireFacts } from './gather.js';
+import { decodeIfThere, ensureSpaceInfra, type SpaceInfra } from './infra-secret.js';
+import { applyPermissions } from './permissions.js';
+import { secretRef, spaceKey } from './refs.js';
+import type { BrokerSessions } from './sessions.js';
+import { ensureGeneratedSecret } from './user-secret.js';
+
+type Judged =
+  | {
+      readonly user: MessagingUser;
+      readonly ok: true;
+      readonly credential: UserCredential;
+      readonly credentialsSecret?: string;
+    }
+  | {
+      readonly user: MessagingUser;
+      readonly ok: false;
+      readonly reason: Reason;
+      readonly message: string;
+      readonly retry: boolean;
+    };
+
+export function usersOf({ view }: Ports, space: EntityRef): MessagingUser[] {
+  return view
+    .byIndex('space', spaceKey(space))
+    .filter((object) => isOfKind('MessagingUser', object))
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+}
+
+/** Of several with one username the oldest counts; types that are not served count for nobody. */
+export function acceptedUsers(users: readonly MessagingUser[]): MessagingUser[] {
+  const first = new Map<string, MessagingUser>();
+  for (const user of [...users].sort(olderFirst)) {
+    if (user.spec.authentication.type !== 'federated' && !first.has(user.spec.username))
+      first.set(user.spec.username, user);
+  }
+  return [...first.values()];
+}
+
+/** What the users of a space may do; roles are user names. */
+export function grantsOf(users: readonly MessagingUser[]): Grant[] {
+  return users.flatMap(({ spec }) =>
+    (spec.authorization ?? []).map(({ operations, addresses }) => ({
+      role: spec.username,
+      operations: operations ?? [],
+      addresses: addresses ?? [],
+    })),
+  );
+}
+
+/**
+ * Brings logins and permissions into force: writes the broker's files where they differ, makes it forget cached
+ * logins, closes the connections of users that are gone or have another password, and writes each status that
+ * changed.
+ */
+export async function syncUsers(
+  ports: Ports,
+  sessions: BrokerSessions,
+  ref: EntityRef,
+  run: Running,
+): Promise<UserCounts> {
+  const facts = await requireFacts(ports, ref);
+  const infra = await ensureSpaceInfra(ports, ref);
+  const session = await sessions.open(facts.id, infra);
+  const judged: Judged[] = [];
+  for (const user of usersOf(ports, ref).sort(olderFirst)) {
+    judged.push(await judge(ports, infra, user, judged));
+    run.beat();
+  }
+  const accepted = judged.filter((one) => one.ok);
+  const credentials = accepted.map(({ credential }) => credential);
+  const written = await writeUserFiles(ports, facts.id, infra, credentials);
+  const { written: permissions } = await applyPermissions(ports, session, ref, facts.authentication);
+  if (written.length > 0) await session.management.forgetLogins();
+  const prints = new Map(
+    credentials.map((credential) => [credential.username, ports.sha256(JSON.stringify(credential))]),
+  );
+  const leaving = [...(session.users ?? new Map<string, string>())]
+    .filter(([name, print]) => prints.get(name) !== print)
+    .map(([name]) => name);
+  if (leaving.length > 0) await session.management.closeConnections(leaving);
+  session.users = prints;
+  await ports.store.patchStatusMany(statusWrites(ports, judged), { signal: run.signal });
+  return {
+    total: judged.length,
+    ready: accepted.length,
+    changed: written.length + permissions,
+    retry: judged.some((one) => !one.ok && one.retry),
+  };
+}
+
+/** Also before the broker's first start, when nobody has a login yet but the probe. */
+export async function writeUserFiles(
+  { brokers, runtime }: Ports,
+  id: string,
+  infra: SpaceInfra,
+  credentials: readonly UserCredential[],
+): Promise<string[]> {
+  const probe = await brokers.makeVerifier(infra.saltSecret, brokers.probeUser, infra.probePassword);
+  return runtime.files(id).write(brokers.renderUserFiles({ credentials, probe }));
+}
+
+async function judge(
+  ports: Ports,
+  infra: SpaceInfra,
+  user: MessagingUser,
+  before: readonly Judged[],
+): Promise<Judged> {
+  const { username, authentication } = user.spec;
+  const refuse = (reason: Reason, message: string, retry = false): Judged => ({
+    user,
+    ok: false,
+    reason,
+    message,
+    retry,
+  });
+  const twin = before.find((one) => one.ok && one.user.spec.username === username);
+  if (twin !== undefined) {
+    return refuse(
+      'Conflict',
+      `MessagingUser ${twin.user.metadata.name} has the username ${username} already; remove one of them`,
+    );
+  }
+  if (authentication.type === 'federated')
+    return refuse(
+      'Unsupported',
+      'users of type federated are not served; use type password or serviceaccount',
+    );
+  if (authentication.type === 'serviceaccount')
+    return { user, ok: true, credential: { username, kind: 'serviceaccount' } };
+  const found = await passwordOf(ports, user);
+  if (!found.ok) return refuse('UnknownSecret', found.message, true);
+  const verifier = await ports.brokers.makeVerifier(infra.saltSecret, username, found.password);
+  return {
+    user,
+    ok: true,
+    credential: { username, kind: 'password', verifier },
+    ...(found.generatedInto === undefined ? {} : { credentialsSecret: found.generatedInto }),
+  };
+}
+
+async function passwordOf(
+  ports: Ports,
+  user: MessagingUser,
+): Promise<{ ok: true; password: string; generatedInto?: string } | { ok: false; message: string }> {
+  const source = passwordSource(user);
+  const namespace = user.metadata.namespace ?? '';
+  switch (source?.from) {
+    case undefined:
+      return { ok: false, message: 'the user has no password' };
+    case 'inline':
+      return { ok: true, password: Buffer.from(source.base64, 'base64').toString('utf8') };
+    case 'generated':
+      return ensureGeneratedSecret(ports, user, source.name);
+    case 'secret': {
+      const secret = await ports.store.get(secretRef(namespace, source.name));
+      if (secret === undefined)
+        return {
+          ok: false,
+          message: `Secret ${source.name} does not exist in ${namespace}; create it with the key ${source.key}`,
+        };
+      const password = decodeIfThere(secret, source.key);
+      return password === undefined || password === ''
+        ? { ok: false, message: `Secret ${source.name} has no key ${source.key}; add it` }
+        : { ok: true, password };
+    }
+  }
+}
+
+function statusWrites(ports: Ports, judged: readonly Judged[]): StatusWrite[] {
+  const now = ports.now().toISOString();
+  return judged.flatMap((one) => {
+    const { user } = one;
+    const generation = user.metadata.generation ?? 1;
+    const reason = one.ok ? 'Ready' : one.reason;
+    const message = one.ok ? '' : one.message;
+    const conditions = (['Ready', 'Reconciling', 'Stalled'] as const).reduce<Condition[]>(
+      (all, type) =>
+        setCondition(
+          all,
+          {
+            type,
+            status: (
+              type === 'Ready' ? one.ok : type === 'Stalled' ? !one.ok && !one.retry : !one.ok && one.retry
+            )
+              ? 'True'
+              : 'False',
+            reason,
+            message,
+            observedGeneration: generation,
+          },
+          now,
+        ),
+      user.status?.conditions ?? [],
+    );
+    const ready = findCondition(user.status?.conditions, 'Ready');
+    const same =
+      user.status?.observedGeneration === generation &&
+      ready?.status === (one.ok ? 'True' : 'False') &&
+      ready.reason === reason &&
+      ready.message === message;
+    if (same) return [];
+    return {
+      ref: refOf(user),
+      resourceVersion: user.metadata.resourceVersion ?? '',
+      status: {
+        phase: one.ok ? 'Active' : one.retry ? 'Configuring' : 'Pending',
+        message,
+        generation,
+        observedGeneration: generation,
+        conditions,
+        ...(one.ok && one.credentialsSecret !== undefined
+          ? { credentialsSecret: one.credentialsSecret }
+          : {}),
+      },
+    };
+  });
+}
+
+function olderFirst(a: MessagingUser, b: MessagingUser): number {
+  const key = ({ metadata }: MessagingUser): string => `${metadata.creationTimestamp ?? ''} ${metadata.name}`;
+  return key(a) < key(b) ? -1 : 1;
+}

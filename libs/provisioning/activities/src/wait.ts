@@ -1,0 +1,70 @@
+import { refKey, type KubeObject, type ObjectRef, type ResourceView } from '@samband/resources';
+import type { Running } from './running.js';
+
+/** What a look at one awaited object says. */
+export type Verdict =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'pending'; readonly message: string }
+  | { readonly kind: 'failed'; readonly message: string };
+
+export interface WaitOutcome {
+  readonly done: number;
+  readonly failed: readonly { readonly ref: ObjectRef; readonly message: string }[];
+  /** Empty unless the deadline passed. */
+  readonly pending: readonly { readonly ref: ObjectRef; readonly message: string }[];
+}
+
+/**
+ * Waits on watches, not by asking: each change of an awaited object is judged once, so the cost follows the
+ * changes. Ends when all are done, when one failed, or at the deadline.
+ */
+export async function waitFor(
+  view: ResourceView,
+  refs: readonly ObjectRef[],
+  judge: (object: KubeObject | undefined, ref: ObjectRef) => Verdict,
+  deadline: Date,
+  run: Running,
+): Promise<WaitOutcome> {
+  const pending = new Map<string, { ref: ObjectRef; message: string }>();
+  const failed: { ref: ObjectRef; message: string }[] = [];
+  let changed = new Map<string, ObjectRef>(refs.map((ref) => [refKey(ref), ref]));
+  for (const [key, ref] of changed) pending.set(key, { ref, message: 'not looked at yet' });
+  let wake: () => void = () => undefined;
+  const onAbort = (): void => {
+    wake();
+  };
+  run.signal.addEventListener('abort', onAbort, { once: true });
+  const unsubscribe = view.subscribe(({ ref }) => {
+    const key = refKey(ref);
+    if (!pending.has(key)) return;
+    changed.set(key, ref);
+    wake();
+  });
+  try {
+    for (;;) {
+      const looks = changed;
+      changed = new Map();
+      for (const [key, ref] of looks) {
+        const verdict = judge(view.get(ref), ref);
+        if (verdict.kind === 'pending') pending.set(key, { ref, message: verdict.message });
+        else pending.delete(key);
+        if (verdict.kind === 'failed') failed.push({ ref, message: verdict.message });
+      }
+      run.beat(`${refs.length - pending.size} of ${refs.length}`);
+      const done = refs.length - pending.size - failed.length;
+      if (failed.length > 0 || pending.size === 0) return { done, failed, pending: [] };
+      const left = deadline.getTime() - Date.now();
+      if (left <= 0) return { done, failed, pending: [...pending.values()] };
+      run.signal.throwIfAborted();
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        const timer = setTimeout(resolve, Math.min(left, 5_000));
+        timer.unref();
+        if (changed.size > 0) resolve();
+      });
+    }
+  } finally {
+    run.signal.removeEventListener('abort', onAbort);
+    unsubscribe();
+  }
+}

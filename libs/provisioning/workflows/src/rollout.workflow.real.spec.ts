@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
+import {
+  queries,
+  rolloutWorkflowId,
+  signals,
+  taskQueues,
+  workflowTypes,
+  type TimelineEntry,
+} from '@samband/contract';
+import { eventually } from '@samband/testing';
+import { startEngine, type Engine } from './temporal.spec-helper.js';
+import { World } from './world.spec-helper.js';
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await startEngine();
+});
+afterAll(async () => {
+  await engine.stop();
+});
+
+async function start(superseded = false): Promise<WorkflowHandle> {
+  const name = `shop-${randomUUID()}`;
+  return engine.client.workflow.start(workflowTypes.rollout, {
+    workflowId: rolloutWorkflowId('team', name),
+    taskQueue: taskQueues.control,
+    args: [{ namespace: 'team', name }, superseded],
+  });
+}
+
+async function run(world: World, superseded = false): Promise<void> {
+  await engine.with(world, async () => {
+    await (await start(superseded)).result();
+  });
+}
+
+describe('a rollout', () => {
+  it('goes through its steps in order and succeeds', async () => {
+    const world = new World();
+    await run(world);
+    expect(world.steps).toEqual([
+      'checkoutCommit',
+      'planRollout',
+      'applyRollout',
+      'awaitReady',
+      'probeSpace',
+      'commitRollout',
+      'pruneRollout',
+    ]);
+    expect(world.phases).toEqual(['Pending', 'Planned', 'Applying', 'Verifying', 'Succeeded']);
+    expect(world.last?.steps.map(({ name, phase }) => `${name} ${phase}`)).toEqual(
+      ['checkout', 'plan', 'apply', 'wait', 'probe', 'commit', 'prune'].map((name) => `${name} Succeeded`),
+    );
+  });
+
+  it('applies nothing when its plan is refused', async () => {
+    const world = new World();
+    world.refuse = true;
+    await run(world);
+    expect(world.phases.at(-1)).toBe('Refused');
+    expect(world.steps).not.toContain('applyRollout');
+    expect(world.last?.failure).toEqual({ code: 'INVALID', message: '2 problems', retry: 'never' });
+  });
+
+  it.each(['applyRollout', 'awaitReady', 'probeSpace', 'commitRollout'])(
+    'takes everything back when %s fails',
+    async (step) => {
+      const world = new World();
+      world.fail(step, 'BROKER_REFUSED', 'never');
+      await run(world);
+      expect(world.phases.slice(-2)).toEqual(['RollingBack', 'RolledBack']);
+      expect(world.steps.slice(-2)).toEqual(['restoreRollout', 'awaitRestored']);
+      expect(world.steps).not.toContain('pruneRollout');
+      expect(world.last?.failure?.code).toBe('BROKER_REFUSED');
+    },
+  );
+
+  it('goes on from where its object says it stands, without planning again', async () => {
+    const world = new World();
+    world.present({ phase: 'Applying' });
+    await run(world);
+    expect(world.steps).toEqual([
+      'applyRollout',
+      'awaitReady',
+      'probeSpace',
+      'commitRollout',
+      'pruneRollout',
+    ]);
+    expect(world.phases.at(-1)).toBe('Succeeded');
+  });
+
+  it('goes only forward after the commit point', async () => {
+    const world = new World();
+    world.present({ phase: 'Verifying', committed: true });
+    await run(world);
+    expect(world.steps).toEqual(['pruneRollout']);
+    expect(world.phases.at(-1)).toBe('Succeeded');
+  });
+
+  it('stops where its way back is stuck, and goes on when told to retry', async () => {
+    const world = new World();
+    world.fail('awaitReady', 'OBJECT_STALLED', 'never', 1);
+    world.fail('restoreRollout', 'KUBERNETES_FORBIDDEN', 'never', 1);
+    await engine.with(world, async () => {
+      const handle = await start();
+      await eventually(() => world.phases.at(-1) === 'Failed', { timeoutMs: 20_000 });
+      expect(world.last?.steps.at(-1)).toMatchObject({ name: 'restore', phase: 'Failed' });
+      world.requests = { retry: 'now' };
+      await handle.signal(signals.dirty);
+      await handle.result();
+    });
+    expect(world.phases.at(-1)).toBe('RolledBack');
+    expect(world.last?.steps.at(-2)).toMatchObject({ name: 'restore', phase: 'Succeeded', attempt: 2 });
+  });
+
+  it('is cancelled while it waits, and everything is taken back', async () => {
+    const world = new World();
+    world.held.set('awaitReady', new Promise(() => undefined));
+    await engine.with(world, async () => {
+      const handle = await start();
+      await eventually(() => world.calls.includes('awaitReady'), { timeoutMs: 20_000 });
+      world.requests = { cancel: 'stop' };
+      await handle.signal(signals.dirty);
+      await handle.result();
+    });
+    expect(world.phases.slice(-2)).toEqual(['RollingBack', 'Cancelled']);
+    expect(world.steps.slice(-2)).toEqual(['restoreRollout', 'awaitRestored']);
+    expect(world.last?.handled).toEqual({ cancel: 'stop' });
+  });
+
+  it('is superseded before it begins, and does nothing', async () => {
+    const world = new World();
+    await run(world, true);
+    expect(world.steps).toEqual([]);
+    expect(world.phases).toEqual(['Superseded']);
+  });
+
+  it('does not hear a newer head once it applies', async () => {
+    const world = new World();
+    let release: () => void = () => undefined;
+    world.held.set('applyRollout', new Promise((resolve) => (release = resolve)));
+    await engine.with(world, async () => {
+      const handle = await start();
+      await eventually(() => world.calls.includes('applyRollout'), { timeoutMs: 20_000 });
+      await handle.signal(signals.supersede);
+      release();
+      await handle.result();
+    });
+    expect(world.phases.at(-1)).toBe('Succeeded');
+  });
+
+  it('tells its timeline', async () => {
+    const world = new World();
+    await engine.with(world, async () => {
+      const handle = await start();
+      await handle.result();
+      const timeline = await handle.query<TimelineEntry[]>(queries.timeline);
+      expect(timeline.map(({ step, outcome }) => `${step} ${outcome}`).slice(0, 4)).toEqual([
+        'checkout started',
+        'checkout succeeded',
+        'plan started',
+        'plan succeeded',
+      ]);
+    });
+  });
+});

@@ -1,0 +1,122 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type {
+  EntityRef,
+  RolloutActivities,
+  RolloutRecord,
+  RolloutRequests,
+  RolloutState,
+  SourceActivities,
+  SourceAssessment,
+  SpaceActivities,
+  SpaceAssessment,
+  SpaceReport,
+} from '@samband/contract';
+
+type Present = Extract<RolloutState, { kind: 'present' }>;
+
+/**
+ * A world whose steps do as the test says: what the workflows decide is tested here, what the activities do is
+ * tested where they are. Everything is remembered in the order it was asked for.
+ */
+export class World {
+  readonly calls: string[] = [];
+  readonly phases: string[] = [];
+  readonly reports: SpaceReport[] = [];
+  requests: RolloutRequests = {};
+  state: RolloutState = { kind: 'present', source: 'shop', phase: 'Pending', steps: [], committed: false };
+  last: RolloutRecord | undefined;
+  spaceAssessments: SpaceAssessment[] = [];
+  sourceAssessments: SourceAssessment[] = [];
+  /** Failures still to come, by activity. */
+  readonly failures = new Map<string, { code: string; times: number; retry: 'never' | 'later' }>();
+  /** Activities that wait until released (or cancelled), by name. */
+  readonly held = new Map<string, Promise<void>>();
+  refuse = false;
+
+  readonly activities: RolloutActivities & SourceActivities & SpaceActivities = {
+    loadRollout: () => this.answer('loadRollout', this.state),
+    readRequests: () => this.answer('readRequests', this.requests),
+    recordRollout: (_: EntityRef, record: RolloutRecord) => {
+      if (this.phases.at(-1) !== record.phase) this.phases.push(record.phase);
+      this.last = record;
+      return Promise.resolve();
+    },
+    checkoutCommit: () => this.answer('checkoutCommit', { files: 3, subject: 'Add orders' }),
+    planRollout: () =>
+      this.answer(
+        'planRollout',
+        this.refuse
+          ? { kind: 'refused', failure: { code: 'INVALID', message: '2 problems', retry: 'never' } }
+          : { kind: 'planned', summary: { digest: 'd', add: 2, change: 0, remove: 1, unchanged: 0 } },
+      ),
+    applyRollout: () => this.answer('applyRollout', { applied: 2 }),
+    awaitReady: () => this.answer('awaitReady', { ready: 2 }),
+    touchedSpaces: () => this.answer('touchedSpaces', [{ namespace: 'team', name: 'app', hostId: 'h1' }]),
+    pruneRollout: () => this.answer('pruneRollout', { removed: 1, conflicts: 0 }),
+    commitRollout: () => this.answer('commitRollout', undefined),
+    restoreRollout: () => this.answer('restoreRollout', { restored: 2, conflicts: 0 }),
+    awaitRestored: () => this.answer('awaitRestored', { ready: 2 }),
+    assessSource: () =>
+      this.answer('assessSource', this.sourceAssessments.shift() ?? { kind: 'absent' as const }),
+    releaseSource: () => this.answer('releaseSource', undefined),
+    assessSpace: () =>
+      this.answer('assessSpace', this.spaceAssessments.shift() ?? { kind: 'absent' as const }),
+    provisionBroker: () => this.answer('provisionBroker', { incarnation: 'i1', restarted: true }),
+    syncUsers: () => this.answer('syncUsers', { total: 1, ready: 1, changed: 1, retry: false }),
+    syncAddresses: () =>
+      this.answer('syncAddresses', { total: 2, ready: 2, changed: 2, removed: 0, parked: 0, retry: false }),
+    probeSpace: () => this.answer('probeSpace', undefined),
+    exportSpace: () => this.answer('exportSpace', undefined),
+    publishSpace: (_: EntityRef, report: SpaceReport) => {
+      this.reports.push(report);
+      return this.answer('publishSpace', { changedMeanwhile: false });
+    },
+    removeBroker: () => this.answer('removeBroker', undefined),
+    releaseSpace: () => this.answer('releaseSpace', undefined),
+  };
+
+  present(state: Partial<Present>): void {
+    this.state = { kind: 'present', source: 'shop', phase: 'Pending', steps: [], committed: false, ...state };
+  }
+
+  fail(activity: string, code: string, retry: 'never' | 'later', times = 1_000): void {
+    this.failures.set(activity, { code, retry, times });
+  }
+
+  /** Steps that are not bookkeeping, in their order. */
+  get steps(): string[] {
+    return this.calls.filter(
+      (name) => !['loadRollout', 'readRequests', 'touchedSpaces', 'publishSpace'].includes(name),
+    );
+  }
+
+  private async answer<T>(name: string, value: T): Promise<T> {
+    this.calls.push(name);
+    const held = this.held.get(name);
+    if (held !== undefined) await untilReleased(held);
+    const failure = this.failures.get(name);
+    if (failure !== undefined && failure.times > 0) {
+      failure.times -= 1;
+      throw ApplicationFailure.create({
+        type: failure.code,
+        message: `${name} failed`,
+        nonRetryable: failure.retry === 'never',
+      });
+    }
+    return value;
+  }
+}
+
+/** Heartbeats, so that a cancellation reaches the step that waits. */
+async function untilReleased(held: Promise<void>): Promise<void> {
+  const context = Context.current();
+  const timer = setInterval(() => {
+    context.heartbeat();
+  }, 100);
+  try {
+    await Promise.race([held, context.cancelled]);
+  } finally {
+    clearInterval(timer);
+  }
+}
