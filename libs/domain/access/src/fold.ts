@@ -7,11 +7,11 @@ import { rightsOf, type Right } from './rights.js';
 
 interface PatternRights {
   readonly pattern: Pattern;
-  readonly roles: Record<Right, Set<string>>;
+  readonly roles: Decision;
 }
 
-/** What roles may do at one place; equal keys, equal decisions. */
-type Decision = Readonly<Record<Right, readonly string[]>> & { readonly key: string };
+/** What roles may do at one place; each list sorted, without repetition. */
+type Decision = Readonly<Record<Right, readonly string[]>>;
 
 interface WildcardMatch {
   readonly match: string;
@@ -60,7 +60,7 @@ export function foldPermissions(
     const own = decide([...new Set(namesOf(address).flatMap((name) => index.match(name)))].sort(ascending));
     const ofTopic = decide(index.match(topic));
     // Without a match of its own the broker asks the topic's.
-    if (!open.has(topic) || own.key !== ofTopic.key) {
+    if (!open.has(topic) || !isSame(own, ofTopic)) {
       folded.set(address, { ...toMatch(address, own), send: ofTopic.send });
     }
   }
@@ -69,7 +69,7 @@ export function foldPermissions(
 }
 
 function distinctPatterns(grants: readonly Grant[]): PatternRights[] {
-  const table = new Map<string, PatternRights>();
+  const table = new Map<string, { pattern: Pattern; roles: Record<Right, Set<string>> }>();
   for (const grant of grants) {
     const granted = rightsOf(grant.operations);
     for (const text of grant.addresses) {
@@ -79,13 +79,17 @@ function distinctPatterns(grants: readonly Grant[]): PatternRights[] {
       const key = `${pattern.kind} ${pattern.text}`;
       const entry = table.get(key) ?? {
         pattern,
-        roles: { send: new Set<string>(), consume: new Set<string>(), browse: new Set<string>() },
+        roles: { send: new Set(), consume: new Set(), browse: new Set() },
       };
       for (const right of granted) entry.roles[right].add(grant.role);
       table.set(key, entry);
     }
   }
-  return [...table.values()];
+  const sorted = (roles: ReadonlySet<string>): string[] => [...roles].sort(byText);
+  return [...table.values()].map(({ pattern, roles: { send, consume, browse } }) => ({
+    pattern,
+    roles: { send: sorted(send), consume: sorted(consume), browse: sorted(browse) },
+  }));
 }
 
 /** Matches for the patterns that Artemis understands itself, each with everybody whose pattern covers it. By id. */
@@ -117,8 +121,8 @@ function isDecidedByWildcards(
   // The broker's regular expressions and these words disagree about empty words (`a/` and `a/#`).
   if (address.split('/').includes('')) return false;
   const fitting = ids.flatMap((id) => wildcards.get(id) ?? []);
-  if (fitting.length === 0) return wanted.key === nobody.key;
-  return firstMatches(fitting).every(({ decision }) => decision.key === wanted.key);
+  if (fitting.length === 0) return isSame(wanted, nobody);
+  return firstMatches(fitting).every(({ decision }) => isSame(decision, wanted));
 }
 
 /** Decides for a set of patterns; many addresses share one, so answers are kept. */
@@ -133,10 +137,36 @@ function decider(table: readonly PatternRights[]): (ids: readonly number[]) => D
 }
 
 function decisionOf(entries: readonly PatternRights[]): Decision {
-  const of = (right: Right): string[] =>
-    [...new Set(entries.flatMap(({ roles }) => [...roles[right]]))].sort(byText);
-  const decision = { send: of('send'), consume: of('consume'), browse: of('browse') };
-  return { ...decision, key: JSON.stringify(decision) };
+  const of = (right: Right): readonly string[] =>
+    entries.reduce<readonly string[]>((all, { roles }) => union(all, roles[right]), []);
+  return { send: of('send'), consume: of('consume'), browse: of('browse') };
+}
+
+/** Of two sorted lists. Merged, not sorted anew: with many users at many addresses this is where time goes. */
+function union(a: readonly string[], b: readonly string[]): readonly string[] {
+  if (a.length === 0) return b;
+  if (b.length === 0) return a;
+  const merged: string[] = [];
+  let [left, right] = [0, 0];
+  for (;;) {
+    const [x, y] = [a[left], b[right]];
+    if (x === undefined) return merged.concat(b.slice(right));
+    if (y === undefined) return merged.concat(a.slice(left));
+    merged.push(x < y ? x : y);
+    if (x <= y) left++;
+    if (y <= x) right++;
+  }
+}
+
+function isSame(a: Decision, b: Decision): boolean {
+  return (
+    a === b ||
+    (isSameList(a.send, b.send) && isSameList(a.consume, b.consume) && isSameList(a.browse, b.browse))
+  );
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a === b || (a.length === b.length && a.every((role, index) => role === b[index]));
 }
 
 const nobody = decisionOf([]);
