@@ -30,6 +30,7 @@ await command(async () => {
     '--outputStyle=static',
     '--skip-sync',
   ]);
+  await check('lint of the bootstrap', path.join(bin, 'eslint'), ['--max-warnings', '0', 'tools/bootstrap']);
   await check('project references', path.join(bin, 'nx'), ['sync:check']);
   await check('types', path.join(bin, 'tsc'), ['-b']);
   await check('types of the bootstrap', path.join(bin, 'tsc'), ['-p', 'tools/bootstrap']);

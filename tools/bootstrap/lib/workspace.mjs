@@ -51,7 +51,11 @@ export async function build(say) {
   await work(
     path.join(modules, '.bin/nx'),
     ['run-many', '-t', 'build', '-p', projects, '--outputStyle=static', '--skip-sync'],
-    { cwd: root, env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', FORCE_COLOR: '0' }, onLine: say },
+    {
+      cwd: root,
+      env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', FORCE_COLOR: '0' },
+      onLine: say,
+    },
   );
   for (const main of mains) {
     const file = path.join(main, 'dist/main.js');

@@ -20,7 +20,7 @@ export interface SupervisionOptions {
 
 /** How often a part may fail before it was ever ready, until the start is given up. */
 const startAttempts = 5;
-const startDeadlineMs = 120_000;
+const startDeadlineMs = 60_000;
 const probeEveryMs = 40;
 
 /**
@@ -54,8 +54,14 @@ export class Supervised {
   async start(): Promise<void> {
     mkdirSync(this.options.run, { recursive: true, mode: 0o700 });
     this.options.logs.rotate(this.part.name);
+    let late: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve, reject) => {
+      late = setTimeout(() => {
+        void this.startFailure(`is not ready after ${startDeadlineMs / 1000} s`).then(reject);
+      }, startDeadlineMs);
       this.loop = this.keepRunning(resolve, reject);
+    }).finally(() => {
+      clearTimeout(late);
     });
   }
 
@@ -85,7 +91,6 @@ export class Supervised {
 
   private async keepRunning(onReady: () => void, onFailed: (error: Error) => void): Promise<void> {
     let backoff = 0;
-    const deadline = Date.now() + startDeadlineMs;
     while (!this.stopping) {
       const began = Date.now();
       const ended = this.launch();
@@ -107,7 +112,7 @@ export class Supervised {
       this.child = undefined;
       if (this.isStopping()) break;
       this.restarts += 1;
-      if (!this.everReady && (this.restarts >= startAttempts || Date.now() > deadline)) {
+      if (!this.everReady && this.restarts >= startAttempts) {
         onFailed(await this.startFailure(how));
         break;
       }
