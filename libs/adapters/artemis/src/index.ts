@@ -13,3 +13,5 @@ export {
 export { deriveSalts, makeVerifier, type VerifierSalts } from './users/verifier.js';
 export { renderUserFiles, type UserFilesInput } from './users/user-files.js';
 export { renderTlsFiles, type CertificateAndKey } from './users/tls-files.js';
+export { createBrokerManagement, type ManagementOptions } from './management/broker-management.js';
+export { probeBroker, type ProbeOptions } from './probe.js';

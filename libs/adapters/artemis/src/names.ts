@@ -25,12 +25,43 @@ export const deadLetterAddress = '$samband/dead-letters';
 /** Where expired messages go when neither plan nor address say; nothing is kept there. */
 export const expiryAddress = '$samband/expired';
 
-/** Artemis matches settings of temporary queues, whose address is a bare UUID, below this word. */
-export const temporaryNamespace = '$samband-temporary';
+/**
+ * Artemis matches settings of temporary queues, whose address is a bare UUID, as `<this>/<uuid>`. The slash at the
+ * end makes an empty word, which no `+` of a tenant's pattern can stand for: `+/+` would beat our match.
+ */
+export const temporaryNamespace = '$samband-temporary/';
 
 /** Addresses of the broker itself and ours: hidden from listings, out of reach for tenants. */
 export function isInternalAddress(name: string): boolean {
   return name.startsWith('$') || name.startsWith('activemq.');
+}
+
+/**
+ * Why an address or queue name cannot be had, `undefined` when it can. Artemis takes matches of settings for regular
+ * expressions, even exact ones, so some characters make a name that cannot be secured.
+ */
+export function whyNameIsRefused(name: string): string | undefined {
+  if (name === '' || name.length > 1024) return 'a name has 1 to 1024 characters';
+  if (isInternalAddress(name)) return 'names that begin with $ or activemq. belong to the broker';
+  if (name.includes('::')) return 'the name contains ::';
+  if (/[\s\p{Cc}]/u.test(name)) return 'the name contains white space or control characters';
+  const forbidden = /[#+*?()[\]{}|^\\]/.exec(name);
+  return forbidden === null ? undefined : `the name contains ${forbidden[0]}`;
+}
+
+/** The same for a security match, in which `+` and `#` are wildcards and `topic::subscription` is one name. */
+export function whyMatchIsRefused(match: string): string | undefined {
+  if (match === '#') return undefined;
+  const words = match.replace('::', '/').split('/');
+  const bad = words.find(
+    (word, index) => word !== '+' && !(word === '#' && index === words.length - 1) && whyWordIsRefused(word),
+  );
+  if (bad !== undefined) return `"${bad}" cannot be a word of a match`;
+  return isInternalAddress(match) ? 'names that begin with $ or activemq. belong to the broker' : undefined;
+}
+
+function whyWordIsRefused(word: string): boolean {
+  return /[\s\p{Cc}#+*?()[\]{}|^\\]/u.test(word);
 }
 
 /**

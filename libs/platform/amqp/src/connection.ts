@@ -161,9 +161,9 @@ function heedOutcome(connection: Connection, sasl: SaslClient): void {
 }
 
 interface Lifecycle {
-  onClosed(listener: (failure: SambandError | undefined) => void): void;
-  isOpen(): boolean;
-  close(): Promise<void>;
+  readonly onClosed: (listener: (failure: SambandError | undefined) => void) => void;
+  readonly isOpen: () => boolean;
+  readonly close: () => Promise<void>;
 }
 
 function watch(connection: Connection, endpoint: string, socket: () => net.Socket | undefined): Lifecycle {

@@ -34,6 +34,7 @@ function codeOf(condition: string | undefined): ErrorCode {
     case 'amqp:connection:forced':
     case 'amqp:link:detach-forced':
       return 'BROKER_UNAVAILABLE';
+    case undefined:
     default:
       return 'AMQP_REFUSED';
   }

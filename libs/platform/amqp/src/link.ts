@@ -9,10 +9,10 @@ export interface LinkLife {
   /** Resolves when the peer attached its side to a node; rejects when it refused. */
   readonly opened: Promise<void>;
   /** Why nothing can be done with the link any more; `undefined` while it lives. */
-  failure(): SambandError | undefined;
+  readonly failure: () => SambandError | undefined;
   /** Calls back once, at once if it is over already. */
-  onEnd(listener: (failure: SambandError) => void): void;
-  close(): Promise<void>;
+  readonly onEnd: (listener: (failure: SambandError) => void) => void;
+  readonly close: () => Promise<void>;
 }
 
 /** A peer that refuses attaches without a terminus first and detaches with the reason right after. */

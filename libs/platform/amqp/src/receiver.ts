@@ -1,4 +1,4 @@
-import rhea, { type EventContext, type Session, type ReceiverOptions as RheaReceiverOptions } from 'rhea';
+import rhea, { type EventContext, type Session } from 'rhea';
 import { amqpFailure, timedOut } from './failures.js';
 import { watchLink, type OnClosed } from './link.js';
 import type { ReceivedMessage } from './message.js';
@@ -46,7 +46,7 @@ export async function openReceiver(
     source,
     credit_window: 0,
     autoaccept: false,
-  } as RheaReceiverOptions);
+  });
   const what = options.dynamic === true ? 'receiving answers' : `receiving from ${address}`;
   const life = watchLink(receiver, session, what, options.timeoutMs, onClosed);
   const arrived: ReceivedMessage[] = [];

@@ -112,7 +112,7 @@ export function toRhea(message: AmqpMessage): Message {
     ...(correlationId === undefined ? {} : { correlation_id: correlationId }),
     ...(ttl === undefined ? {} : { ttl }),
     ...(applicationProperties === undefined ? {} : { application_properties: applicationProperties }),
-  } as Message;
+  };
 }
 
 /** Deliveries given to rhea in this turn are not taken off its credit yet. */

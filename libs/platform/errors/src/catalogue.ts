@@ -58,6 +58,8 @@ export const catalogue = {
   AMQP_REFUSED: never(422),
   AMQP_NO_CREDIT: later(503),
   AMQP_TIMEOUT: later(504),
+  // What a broker has already
+  BROKER_CONFLICT: never(409),
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof catalogue;

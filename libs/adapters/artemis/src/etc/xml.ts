@@ -8,7 +8,6 @@ const entities: Readonly<Record<string, string>> = {
 
 /** Text as it may stand in an element or a quoted attribute. Characters that XML 1.0 forbids are refused. */
 export function escapeXml(text: string): string {
-  // eslint-disable-next-line no-control-regex -- exactly the control characters are meant
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/u.test(text)) {
     throw new RangeError('text with control characters cannot be written as XML');
   }

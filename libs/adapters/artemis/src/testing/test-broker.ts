@@ -140,7 +140,7 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
     ).catch((error: unknown) => {
       throw new Error(`the broker does not answer: ${String(error)}\n${started.log()}`);
     });
-    if (end !== undefined) throw new Error(`${String(end)}\n${started.log()}`);
+    if (end !== undefined) throw new Error(`${end}\n${started.log()}`);
   };
   const stop = async (): Promise<void> => {
     await processes.stop();

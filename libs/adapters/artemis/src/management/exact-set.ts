@@ -1,0 +1,67 @@
+import type { BulkProgress } from '@samband/topology';
+import { digestOf, type Ledger } from './ledger.js';
+import type { ManagementPool } from './pool.js';
+
+export interface ExactSetOptions {
+  readonly pool: ManagementPool;
+  readonly ledger: Ledger;
+  readonly write: (match: string, value: string) => Promise<void>;
+  readonly remove: (match: string) => Promise<void>;
+}
+
+/** Makes the matches of a broker exactly what is wanted, and writes no more than what differs. */
+export interface ExactSet {
+  /** @param desired match → what it carries, in the broker's own JSON */
+  apply(
+    desired: ReadonlyMap<string, string>,
+    progress?: BulkProgress,
+  ): Promise<{ written: number; removed: number }>;
+}
+
+/** So many changes are worth a second writing of the ledger, which spares their repetition after a restart. */
+const manyChanges = 200;
+
+/**
+ * The ledger is written before anything else: it names every match that may be there when this process dies half-way,
+ * changed ones as "not known". Memory of the ledger is dropped on any failure and read again.
+ */
+export function createExactSet({ pool, ledger, write, remove }: ExactSetOptions): ExactSet {
+  let known: Map<string, string> | undefined;
+  let queue: Promise<unknown> = Promise.resolve();
+
+  const apply: ExactSet['apply'] = async (desired, progress = {}) => {
+    const before = known ?? (await ledger.read());
+    known = undefined;
+    const digests = new Map([...desired].map(([match, value]) => [match, digestOf(value)]));
+    const toWrite = [...desired].filter(([match]) => before.get(match) !== digests.get(match));
+    const toRemove = [...before.keys()].filter((match) => !desired.has(match));
+    if (toWrite.length + toRemove.length > 0) {
+      const during = new Map(before);
+      for (const [match] of toWrite) during.set(match, '');
+      for (const match of toRemove) during.set(match, '');
+      await ledger.write(during);
+      // Narrow ones before wide ones, removals last: at no moment does an address get a right, from a wider match,
+      // that neither the old nor the new state gives it.
+      const isWide = ([match]: readonly [string, string]): boolean => /[#+]/.test(match);
+      await pool.forEach(
+        toWrite.filter((entry) => !isWide(entry)),
+        ([match, value]) => write(match, value),
+        progress,
+      );
+      await pool.forEach(toWrite.filter(isWide), ([match, value]) => write(match, value));
+      await pool.forEach(toRemove, (match) => remove(match));
+      if (toWrite.length + toRemove.length >= manyChanges) await ledger.write(digests);
+    }
+    known = digests;
+    return { written: toWrite.length, removed: toRemove.length };
+  };
+
+  return {
+    // One at a time: two at once would each believe in a ledger that the other replaces.
+    apply: (desired, progress) => {
+      const result = queue.then(() => apply(desired, progress));
+      queue = result.catch(() => undefined);
+      return result;
+    },
+  };
+}

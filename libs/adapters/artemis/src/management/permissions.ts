@@ -1,0 +1,57 @@
+import { SambandError } from '@samband/errors';
+import type { PermissionMatch } from '@samband/access';
+import { anybodyRole, whyMatchIsRefused } from '../names.js';
+import { createExactSet, type ExactSet } from './exact-set.js';
+import { createLedger } from './ledger.js';
+import type { ManagementPool } from './pool.js';
+
+/** Nobody may do anything: what a match of the configuration file is overwritten with, as it cannot be removed. */
+const nobody = JSON.stringify(toWire({ match: '#', send: [], consume: [], browse: [] }));
+
+/** Security matches of a broker. Removing one lets the next wider one apply again. */
+export function createPermissionSet(pool: ManagementPool): ExactSet {
+  return createExactSet({
+    pool,
+    ledger: createLedger(pool, 'permissions'),
+    write: async (match, value) => {
+      await pool.invoke('broker', 'addSecuritySettings', [match, value]);
+    },
+    remove: async (match) => {
+      // `#` comes from the configuration file: its removal would only take effect with the next restart.
+      if (match === '#') await pool.invoke('broker', 'addSecuritySettings', [match, nobody]);
+      else await pool.invoke('broker', 'removeSecuritySettings', [match]);
+    },
+  });
+}
+
+/** @throws SambandError BROKER_REFUSED for a match that the broker would understand in another way */
+export function permissionValues(
+  matches: readonly PermissionMatch[],
+  authentication: 'standard' | 'none',
+): Map<string, string> {
+  const values = new Map<string, string>();
+  if (authentication === 'none') {
+    const all = [anybodyRole];
+    values.set('#', JSON.stringify(toWire({ match: '#', send: all, consume: all, browse: all })));
+  }
+  for (const match of matches) {
+    const reason = whyMatchIsRefused(match.match);
+    if (reason !== undefined) {
+      throw new SambandError('BROKER_REFUSED', `permissions for "${match.match}": ${reason}`);
+    }
+    values.set(match.match, JSON.stringify(toWire(match)));
+  }
+  return values;
+}
+
+/** To consume from a topic a client makes a non-durable queue, and Artemis asks for that right by name. */
+function toWire({ send, consume, browse }: PermissionMatch): Record<string, string[]> {
+  const sorted = (roles: readonly string[]): string[] => [...new Set(roles)].sort();
+  return {
+    send: sorted(send),
+    consume: sorted(consume),
+    browse: sorted(browse),
+    createNonDurableQueue: sorted(consume),
+    deleteNonDurableQueue: sorted(consume),
+  };
+}

@@ -1,0 +1,103 @@
+import { SambandError } from '@samband/errors';
+import type { BulkProgress, ItemResult, RemovalResult } from '@samband/topology';
+import { isInternalAddress } from '../names.js';
+import { unlessMissing } from './addresses.js';
+import type { ManagementPool } from './pool.js';
+import { failed, fine, isRefusal } from './results.js';
+
+interface QueueRef {
+  readonly queue: string;
+  readonly address: string;
+}
+
+/**
+ * Destroys queues that are empty. Artemis destroys a full queue without a word, so the count is always looked at
+ * first, right before. Consumers that are attached to an empty queue lose their link.
+ */
+export async function removeQueues(
+  pool: ManagementPool,
+  queues: readonly QueueRef[],
+  progress: BulkProgress = {},
+): Promise<RemovalResult[]> {
+  return pool.forEach(
+    queues,
+    async (ref): Promise<RemovalResult> => {
+      try {
+        refuseInternal(ref.address);
+        refuseInternal(ref.queue);
+        const count = await unlessMissing(pool.attribute(`queue.${ref.queue}`, 'MessageCount'));
+        if (count !== undefined) {
+          const messages = Number(count);
+          // Anything but a clear "none" is kept.
+          if (messages !== 0) return { outcome: 'kept', messages: Number.isNaN(messages) ? 1 : messages };
+          await destroyQueue(pool, ref.queue);
+        }
+        await removeOwnAddress(pool, ref);
+        return { outcome: 'destroyed' };
+      } catch (error) {
+        const { code, message } = failed(error);
+        return { outcome: 'failed', code, message };
+      }
+    },
+    progress,
+  );
+}
+
+export async function purgeAndDestroy(pool: ManagementPool, ref: QueueRef): Promise<void> {
+  refuseInternal(ref.address);
+  refuseInternal(ref.queue);
+  await destroyQueue(pool, ref.queue);
+  await removeOwnAddress(pool, ref);
+}
+
+/** Removes topics. Subscriptions that clients made for themselves go with it, declared ones forbid it. */
+export async function removeAddresses(
+  pool: ManagementPool,
+  addresses: readonly string[],
+  progress: BulkProgress = {},
+): Promise<ItemResult[]> {
+  return pool.forEach(
+    addresses,
+    async (address): Promise<ItemResult> => {
+      try {
+        refuseInternal(address);
+        const queues = await unlessMissing(pool.attribute(`address.${address}`, 'QueueNames'));
+        if (queues === undefined) return fine;
+        for (const queue of Array.isArray(queues) ? queues.map(String) : []) {
+          if ((await unlessMissing(pool.attribute(`queue.${queue}`, 'Durable'))) === false) continue;
+          throw new SambandError('BROKER_CONFLICT', `${address} still has the queue ${queue}`);
+        }
+        await deleteAddress(pool, address, true);
+        return fine;
+      } catch (error) {
+        return failed(error);
+      }
+    },
+    progress,
+  );
+}
+
+async function destroyQueue(pool: ManagementPool, queue: string): Promise<void> {
+  try {
+    await pool.invoke('broker', 'destroyQueue', [queue, true, false]);
+  } catch (error) {
+    if (!isRefusal(error, 'queueMissing')) throw error;
+  }
+}
+
+/** The address of a queue goes with it; a topic stays when one of its subscriptions goes. */
+async function removeOwnAddress(pool: ManagementPool, { queue, address }: QueueRef): Promise<void> {
+  if (queue === address) await deleteAddress(pool, address, false);
+}
+
+async function deleteAddress(pool: ManagementPool, address: string, force: boolean): Promise<void> {
+  try {
+    await pool.invoke('broker', 'deleteAddress', [address, force]);
+  } catch (error) {
+    if (!isRefusal(error, 'addressMissing', 'addressHasBindings')) throw error;
+  }
+}
+
+function refuseInternal(name: string): void {
+  if (isInternalAddress(name)) throw new SambandError('BROKER_REFUSED', `${name} belongs to the broker`);
+}

@@ -1,0 +1,75 @@
+import { SambandError } from '@samband/errors';
+import type { ObservedBroker, ObservedQueue } from '@samband/topology';
+import { isInternalAddress } from '../names.js';
+import type { ManagementPool } from './pool.js';
+
+/** Rows of one listing; every value is text, whatever it means. */
+export type Row = Readonly<Record<string, unknown>>;
+
+const pageSize = 10_000;
+
+/** All rows of a view. Each page sorts everything again, so pages are large: 435 bytes of answer per queue. */
+export async function listAll(pool: ManagementPool, operation: string, sortField: string): Promise<Row[]> {
+  const rows: Row[] = [];
+  const options = JSON.stringify({ field: '', operation: '', value: '', sortField, sortOrder: 'asc' });
+  for (let page = 1; ; page += 1) {
+    const answer = await pool.invoke('broker', operation, [options, page, pageSize]);
+    const { data, count } = parseView(answer);
+    rows.push(...data);
+    if (data.length === 0 || rows.length >= count) return rows;
+  }
+}
+
+/** What the broker holds that somebody declared: no queues of ours, of clients' subscriptions, or temporary ones. */
+export async function observe(pool: ManagementPool): Promise<ObservedBroker> {
+  const [queues, addresses] = await Promise.all([
+    listAll(pool, 'listQueues', 'name'),
+    listAll(pool, 'listAddresses', 'name'),
+  ]);
+  return {
+    queues: queues.filter(isDeclaredQueue).map(toQueue),
+    addresses: addresses
+      .filter((row) => row['temporary'] !== 'true' && !isInternalAddress(text(row, 'name')))
+      .map((row) => ({ name: text(row, 'name'), routings: routings(row) })),
+  };
+}
+
+export function text(row: Row, field: string): string {
+  const value = row[field];
+  return typeof value === 'string' ? value : JSON.stringify(value ?? '');
+}
+
+function isDeclaredQueue(row: Row): boolean {
+  return (
+    row['durable'] === 'true' &&
+    row['temporary'] !== 'true' &&
+    row['internalQueue'] !== 'true' &&
+    !isInternalAddress(text(row, 'name')) &&
+    !isInternalAddress(text(row, 'address'))
+  );
+}
+
+function toQueue(row: Row): ObservedQueue {
+  return {
+    name: text(row, 'name'),
+    address: text(row, 'address'),
+    routing: text(row, 'routingType') === 'MULTICAST' ? 'MULTICAST' : 'ANYCAST',
+    maxConsumers: Number(row['maxConsumers']),
+    messageCount: Number(row['messageCount']),
+    consumerCount: Number(row['consumerCount']),
+  };
+}
+
+function routings(row: Row): string[] {
+  const value: unknown = JSON.parse(text(row, 'routingTypes') || '[]');
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+function parseView(answer: unknown): { data: Row[]; count: number } {
+  const view: unknown = typeof answer === 'string' ? JSON.parse(answer) : undefined;
+  if (typeof view !== 'object' || view === null || !('data' in view) || !Array.isArray(view.data)) {
+    throw new SambandError('BROKER_UNAVAILABLE', 'the broker answered a listing with something else');
+  }
+  const count = 'count' in view ? Number(view.count) : view.data.length;
+  return { data: view.data as Row[], count };
+}

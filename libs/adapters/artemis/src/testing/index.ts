@@ -1,0 +1,2 @@
+export { artemisHome, startTestBroker, type TestBroker, type TestBrokerOptions } from './test-broker.js';
+export { createTestAuthority, type TestAuthority, type TestCertificate } from './test-certificates.js';
