@@ -27,7 +27,8 @@ interface WildcardMatch {
  * The match `#` is always there, with nobody in it if nobody may use everything: Artemis never takes away a
  * match that its configuration file holds.
  *
- * Patterns that `parsePattern` refuses grant nothing. Work grows with the addresses and the distinct patterns,
+ * Patterns that `parsePattern` refuses grant nothing. Addresses that would be no exact match (`a/#`), or that the
+ * broker cannot hold a match for (`a(b`), are passed over: no such address is ever served. Work grows with the addresses and the distinct patterns,
  * not with their product.
  *
  * @param addresses of the space: queues, topics, and `topic::subscription` for subscriptions
@@ -46,8 +47,9 @@ export function foldPermissions(
   const folded = new Map([['#', toMatch('#', nobody)]]);
   for (const { match, decision } of wildcards.values()) folded.set(match, toMatch(match, decision));
 
-  const open = new Set(addresses);
-  for (const address of closed) open.delete(address);
+  const shut = [...closed].filter(isMatchable);
+  const open = new Set(addresses.filter(isMatchable));
+  for (const address of shut) open.delete(address);
   for (const address of open) {
     if (isSubscription(address)) continue;
     const ids = index.match(address);
@@ -64,7 +66,7 @@ export function foldPermissions(
       folded.set(address, { ...toMatch(address, own), send: ofTopic.send });
     }
   }
-  for (const address of closed) folded.set(address, toMatch(address, nobody));
+  for (const address of shut) folded.set(address, toMatch(address, nobody));
   return [...folded.values()].sort((a, b) => byText(a.match, b.match));
 }
 
@@ -186,6 +188,11 @@ function exampleOf(words: readonly string[]): string {
 
 function toMatch(match: string, { send, consume, browse }: Decision): PermissionMatch {
   return { match, send, consume, browse };
+}
+
+function isMatchable(address: string): boolean {
+  const parsed = parsePattern(address);
+  return parsed.ok && parsed.pattern.kind === 'exact';
 }
 
 function isSubscription(address: string): boolean {
