@@ -43,7 +43,7 @@ const depConstraints = [
   },
   {
     sourceTag: 'layer:tool',
-    onlyDependOnLibsWithTags: ['layer:contract', 'layer:adapter', 'layer:platform', ...pure],
+    onlyDependOnLibsWithTags: ['layer:contract', 'layer:adapter', 'layer:platform', 'layer:testing', ...pure],
   },
 ];
 

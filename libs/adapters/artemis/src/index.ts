@@ -4,6 +4,7 @@ export { javaCommand, type JavaOptions } from './java-command.js';
 export {
   adminCommonName,
   adminRole,
+  anybodyRole,
   tenantRole,
   adminServerName,
   isInternalAddress,

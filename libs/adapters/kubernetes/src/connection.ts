@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import https from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
 import { SambandError } from '@samband/errors';
@@ -139,4 +140,28 @@ function agentFor(tls: https.AgentOptions, agents: Map<string, https.Agent>): ht
   agents.clear();
   agents.set(id, agent);
   return agent;
+}
+
+/** Where the API server is and whom to trust there, for programs that speak to it themselves. */
+export interface ServerFacts {
+  readonly host: string;
+  readonly port: number;
+  /** PEM; absent when the kubeconfig relies on the system's authorities. */
+  readonly ca?: string;
+}
+
+export function readServerFacts(options: KubernetesOptions): ServerFacts {
+  const cluster = load(options).getCurrentCluster();
+  const server = new URL(cluster?.server ?? '');
+  const ca =
+    cluster?.caData === undefined
+      ? cluster?.caFile === undefined
+        ? undefined
+        : readFileSync(cluster.caFile, 'utf8')
+      : Buffer.from(cluster.caData, 'base64').toString('utf8');
+  return {
+    host: server.hostname,
+    port: Number(server.port === '' ? '443' : server.port),
+    ...(ca === undefined ? {} : { ca }),
+  };
 }

@@ -1,4 +1,4 @@
-export type { KubernetesOptions } from './connection.js';
+export { readServerFacts, type KubernetesOptions, type ServerFacts } from './connection.js';
 export type { EventRecord } from './events.js';
 export { createResourceStore, statusManager, type KubernetesStore } from './resource-store.js';
 export type { ViewKind } from './kind-watch.js';

@@ -12,7 +12,7 @@ import { withdrawExports } from './exports.js';
 export async function removeBroker(ports: Ports, sessions: BrokerSessions, ref: EntityRef): Promise<void> {
   const id = infraId(ports, ref);
   await sessions.close(id);
-  await ports.runtime.removeBroker(id);
+  await ports.runtime.removeBroker(id, { namespace: ref.namespace, space: ref.name });
 }
 
 /** Withdraws exports, forgets the infrastructure Secrets, and takes the finalizer away. Idempotent. */

@@ -1,0 +1,45 @@
+import {
+  adminCommonName,
+  adminServerName,
+  anybodyRole,
+  brokerFileNames,
+  createBrokerManagement,
+  deriveSalts,
+  makeVerifier,
+  probeBroker,
+  probeUser,
+  renderTlsFiles,
+  renderUserFiles,
+} from '@samband/artemis';
+import type { BrokerPort } from '@samband/activities';
+import type { PasswordVerifier } from '@samband/topology';
+
+/** Verifiers are slow to make by design; a space with hundreds of users must not pay for all at each look. */
+const keptVerifiers = 10_000;
+const probeTimeoutMs = 10_000;
+
+/** Artemis as the activities see it. */
+export function createBrokerPort(sha256: (text: string) => string): BrokerPort {
+  const verifiers = new Map<string, PasswordVerifier>();
+  return {
+    connect: (access) => createBrokerManagement(access),
+    async makeVerifier(secret, username, password) {
+      // The digest alone is kept: the password itself must not stay in memory longer than it has to.
+      const key = sha256(JSON.stringify([secret, username, password]));
+      const known = verifiers.get(key);
+      if (known !== undefined) return known;
+      const made = await makeVerifier(password, deriveSalts(Buffer.from(secret), username, password));
+      if (verifiers.size >= keptVerifiers) verifiers.clear();
+      verifiers.set(key, made);
+      return made;
+    },
+    renderUserFiles,
+    renderTlsFiles,
+    probe: (target) => probeBroker({ ...target, timeoutMs: probeTimeoutMs }),
+    probeUser,
+    anybodyRole,
+    usersFile: brokerFileNames.users,
+    adminCommonName,
+    adminServerName,
+  };
+}

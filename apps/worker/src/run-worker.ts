@@ -1,0 +1,163 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  BrokerSessions,
+  createControlActivities,
+  createHostActivities,
+  SpaceRevisions,
+  type Ports,
+} from '@samband/activities';
+import { createCertificates } from '@samband/certificates';
+import {
+  addressSpaceWorkflowId,
+  searchAttributes,
+  taskQueues,
+  workflowTypes,
+  type EntityRef,
+} from '@samband/contract';
+import { createGitRepository } from '@samband/git';
+import { createResourceStore, createResourceView, readServerFacts } from '@samband/kubernetes';
+import { createMetrics, createReadiness, serveHealth, type Logger } from '@samband/observability';
+import { createProcessRuntime } from '@samband/runtime';
+import { connectTemporal } from '@samband/temporal';
+import { keepBrokerToken } from './broker-token.js';
+import { createBrokerPort } from './broker-port.js';
+import { payloadKeys, type WorkerConfig } from './config.js';
+import { readHostId } from './host-id.js';
+import { viewedKinds, viewIndexes } from './resource-kinds.js';
+import { runTemporalWorkers } from './temporal-workers.js';
+
+/** Builds the real ports, then works until told to stop. Brokers go on when it ends. */
+export async function runWorker(config: WorkerConfig, logger: Logger): Promise<void> {
+  const kubernetes = config.KUBECONFIG === undefined ? {} : { kubeconfig: config.KUBECONFIG };
+  const store = createResourceStore(kubernetes);
+  const view = await createResourceView(kubernetes, {
+    kinds: viewedKinds,
+    indexes: viewIndexes,
+    onError: (what, error) => {
+      logger.warn(what, { error });
+    },
+  });
+  await view.ready;
+  const temporal = connectTemporal({
+    address: config.TEMPORAL_ADDRESS,
+    namespace: config.TEMPORAL_NAMESPACE,
+    codecKeys: payloadKeys(config),
+  });
+  const signalSpace = (space: EntityRef): void => {
+    temporal
+      .signalDirty({
+        workflowId: addressSpaceWorkflowId(space.namespace, space.name),
+        workflowType: workflowTypes.addressSpace,
+        taskQueue: taskQueues.control,
+        args: [space],
+        searchAttributes: {
+          [searchAttributes.namespace]: space.namespace,
+          [searchAttributes.space]: space.name,
+        },
+      })
+      .catch((error: unknown) => {
+        logger.warn('a space could not be signalled', { ...space, error });
+      });
+  };
+  const token = await keepBrokerToken(store, {
+    stateDir: config.SAMBAND_STATE_DIR,
+    infraNamespace: config.SAMBAND_INFRA_NAMESPACE,
+    logger,
+  });
+  const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+  const runtime = createProcessRuntime({
+    stateDir: config.SAMBAND_STATE_DIR,
+    cacheDir: config.SAMBAND_CACHE_DIR,
+    artemisHome: config.ARTEMIS_HOME,
+    logger: logger.child({ part: 'runtime' }),
+    kubernetes: { ...(await writeServerCa(config, token.tokenPath)), tokenPath: token.tokenPath },
+    onRestart: (id) => {
+      // Whatever the space is called, its workflow must look at its broker again.
+      for (const space of view.list({ apiVersion: 'enmasse.io/v1beta1', kind: 'AddressSpace' })) {
+        const { namespace = '', name } = space.metadata;
+        if (sha256(`${namespace}.${name}`).startsWith(id)) signalSpace({ namespace, name });
+      }
+    },
+  });
+  const ports: Ports = {
+    store,
+    view,
+    git: createGitRepository({
+      cacheDir: path.join(config.SAMBAND_CACHE_DIR, 'git'),
+      allowFile: config.SAMBAND_GIT_ALLOW_FILE,
+      allowedHosts: config.SAMBAND_GIT_HOSTS,
+      ...(config.SAMBAND_GIT_CA_FILE === undefined ? {} : { caFile: config.SAMBAND_GIT_CA_FILE }),
+    }),
+    runtime,
+    brokers: createBrokerPort(sha256),
+    certificates: createCertificates(),
+    events: {
+      record: async (object, type, reason, message) => {
+        await store.recordEvent({ object, type, reason, message, component: 'samband-worker' });
+      },
+    },
+    logger,
+    hostId: await readHostId(config.SAMBAND_STATE_DIR),
+    infraNamespace: config.SAMBAND_INFRA_NAMESPACE,
+    waitSeconds: config.SAMBAND_WAIT_SECONDS,
+    now: () => new Date(),
+    randomBytes: (count) => randomBytes(count),
+    sha256,
+  };
+  const revisions = new SpaceRevisions(view, signalSpace);
+  const sessions = new BrokerSessions(ports);
+  const metrics = createMetrics({ process: 'worker' });
+  const health =
+    config.SAMBAND_METRICS_PORT === 0
+      ? undefined
+      : await serveHealth({
+          port: config.SAMBAND_METRICS_PORT,
+          metrics,
+          ready: createReadiness([
+            {
+              name: 'kubernetes',
+              required: true,
+              check: () =>
+                view.disconnected().length === 0
+                  ? Promise.resolve()
+                  : Promise.reject(new Error('watches are down')),
+            },
+          ]),
+        });
+  const stopSupervising = runtime.supervise();
+  try {
+    await runTemporalWorkers(config, logger, [
+      {
+        taskQueue: taskQueues.control,
+        runsWorkflows: true,
+        activities: createControlActivities(ports, revisions),
+      },
+      {
+        taskQueue: taskQueues.host(ports.hostId),
+        runsWorkflows: false,
+        activities: createHostActivities(ports, sessions, revisions),
+      },
+    ]);
+  } finally {
+    await stopSupervising();
+    token.stop();
+    revisions.stop();
+    await sessions.closeAll();
+    view.stop();
+    await health?.close();
+    await temporal.close();
+  }
+}
+
+/** Brokers read the API server's CA from a file. */
+async function writeServerCa(
+  config: WorkerConfig,
+  tokenPath: string,
+): Promise<{ host: string; port: number; caFile: string }> {
+  const facts = readServerFacts(config.KUBECONFIG === undefined ? {} : { kubeconfig: config.KUBECONFIG });
+  const caFile = path.join(path.dirname(tokenPath), 'ca.crt');
+  await writeFile(caFile, facts.ca ?? '', { mode: 0o600 });
+  return { host: facts.host, port: facts.port, caFile };
+}
