@@ -33,26 +33,24 @@ export async function takeSnapshot(
 function whatCounts(object: KubeObject): unknown {
   const { spec, data, rules, roleRef, subjects } = object;
   const status = (object['status'] ?? {}) as Record<string, unknown>;
-  const {
+  const { isReady, phase, messages, messageTtl, messageRedelivery, exports, endpointStatuses, caCert } =
+    status;
+  // Not since when: a queue that was about to come back is parked anew.
+  const parked = ((status['parkedAddresses'] ?? []) as Record<string, unknown>[]).map((one) => ({
+    address: one['address'],
+    messages: one['messages'],
+  }));
+  const fields = {
     isReady,
     phase,
+    messages,
     messageTtl,
     messageRedelivery,
-    parkedAddresses,
-    exports,
-    endpointStatuses,
-    caCert,
-  } = status;
-  const inForce = {
-    isReady,
-    phase,
-    messageTtl,
-    messageRedelivery,
-    parkedAddresses,
     exports,
     endpointStatuses,
     caCert,
   };
+  const inForce = { ...fields, parked };
   return { uid: object.metadata.uid, spec, data, rules, roleRef, subjects, inForce };
 }
 

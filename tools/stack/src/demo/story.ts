@@ -8,7 +8,7 @@ import { createRepository, type Repository } from './repository.js';
 import { explain, followRollout } from './rollouts.js';
 import { differences, takeSnapshot, type Snapshot } from './snapshot.js';
 import { clearStage, declareSource, opsSource, teamNamespace, teamSource, type Source } from './sources.js';
-import { failingEndpoints, queue } from './texts.js';
+import { address } from './texts.js';
 import { postPush } from './webhook.js';
 
 const names = { configMap: 'messaging-config', credentials: 'app-credentials' };
@@ -36,45 +36,48 @@ export async function tellStory({ store, api, folder, narrator }: StoryOptions):
   await rollOut(store, team, 'Order messaging for the shop', 'Succeeded', narrator);
 
   narrator.chapter('The application uses it');
-  let client = await connect(store, narrator);
+  const client = await connect(store, narrator);
   await exchange(client, 'orders', narrator);
   const sending = Date.now();
   await client.send('returns', left);
-  narrator.say(`${left.length} messages sent to returns, and left there`, sending);
+  await client.send('claims', left);
+  narrator.say(`${left.length} messages each sent to returns and claims, and left there`, sending);
 
   narrator.chapter(
-    'A second commit adds shipments, and removes invoices (empty) and returns (with messages)',
+    'A second commit adds shipments, and removes invoices (empty), returns and claims (with messages)',
   );
-  await team.repository.write('addresses/shipments.yaml', queue('shipments', 'demo-queue'));
+  await team.repository.write('addresses/shipments.yaml', address('shipments', 'queue', 'demo-queue'));
   await team.repository.remove('addresses/invoices.yaml');
   await team.repository.remove('addresses/returns.yaml');
-  await rollOut(store, team, 'Ship parcels, forget invoices and returns', 'Succeeded', narrator);
+  await team.repository.remove('addresses/claims.yaml');
+  await rollOut(store, team, 'Ship parcels, forget invoices, returns and claims', 'Succeeded', narrator);
   await exchange(client, 'shipments', narrator);
-  await refuses(client, 'invoices', narrator);
-  await refuses(client, 'returns', narrator);
-  await parked(store, narrator);
+  for (const gone of ['invoices', 'returns', 'claims']) await refuses(client, gone, narrator);
+  await parked(store, ['claims', 'returns'], narrator);
 
   narrator.chapter('A third commit brings returns back');
-  await team.repository.write('addresses/returns.yaml', queue('returns', 'demo-queue'));
+  await team.repository.write('addresses/returns.yaml', address('returns', 'queue', 'demo-queue'));
   await rollOut(store, team, 'Take returns after all', 'Succeeded', narrator);
   const receiving = Date.now();
   same(await client.receive('returns', left.length), left, 'messages of returns');
   narrator.say(`the ${left.length} messages that returns held are received`, receiving);
+  await parked(store, ['claims'], narrator);
 
-  narrator.chapter('A fourth commit fails half-way: it wants an export that nothing permits');
+  narrator.chapter(
+    'A fourth commit fails half-way: it brings claims back as a topic, but messages are in its queue',
+  );
   await client.send('orders', left);
   const before = await snapshot(store);
-  await team.repository.write('addresses/audit.yaml', queue('audit', 'demo-queue'));
-  await team.repository.write('addresses/orders.yaml', queue('orders', 'demo-short-queue'));
-  await team.repository.write('space.yaml', failingEndpoints);
-  const failed = await rollOut(store, team, 'Audit orders, export to a Secret too', 'RolledBack', narrator);
+  await team.repository.write('addresses/audit.yaml', address('audit', 'queue', 'demo-queue'));
+  await team.repository.write('addresses/orders.yaml', address('orders', 'queue', 'demo-short-queue'));
+  await team.repository.write('addresses/claims.yaml', address('claims', 'topic', 'demo-topic'));
+  const failed = await rollOut(store, team, 'Audit orders, publish claims', 'RolledBack', narrator);
   failedHalfWay(failed);
   await asBefore(store, before, narrator);
-  await client.close();
-  client = await connect(store, narrator);
   same(await client.receive('orders', left.length), left, 'messages of orders');
   narrator.say('the messages in orders are all there');
-  await refuses(client, 'audit', narrator);
+  for (const gone of ['audit', 'claims']) await refuses(client, gone, narrator);
+  await parked(store, ['claims'], narrator);
   await exchange(client, 'shipments', narrator);
   await client.close();
 }
@@ -143,8 +146,8 @@ async function refuses(client: Client, address: string, narrator: Narrator): Pro
   narrator.say(`nobody may attach to ${address}`);
 }
 
-/** The space says which queue it keeps, and how many messages that holds. */
-async function parked(store: ResourceStore, narrator: Narrator): Promise<void> {
+/** The space says which queues it keeps, and how many messages they hold. */
+async function parked(store: ResourceStore, addresses: readonly string[], narrator: Narrator): Promise<void> {
   const ref = {
     apiVersion: 'enmasse.io/v1beta1',
     kind: 'AddressSpace',
@@ -153,10 +156,11 @@ async function parked(store: ResourceStore, narrator: Narrator): Promise<void> {
   };
   const space = addressSpaceSchema.parse(await store.get(ref));
   const queues = (space.status?.parkedAddresses ?? []).map(
-    ({ address, messages }) => `${address}: ${messages}`,
+    ({ address: name, messages }) => `${name}: ${messages}`,
   );
-  same(queues, [`returns: ${left.length}`], 'parked queues');
-  narrator.say(`returns is parked with its ${left.length} messages; invoices is gone`);
+  const wanted = addresses.map((name) => `${name}: ${left.length}`);
+  same(queues.sort(), wanted, 'parked queues');
+  narrator.say(`parked, with ${left.length} messages each: ${addresses.join(', ')}`);
 }
 
 function failedHalfWay(rollout: Rollout): void {

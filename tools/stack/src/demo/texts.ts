@@ -1,33 +1,12 @@
-/** Manifests that later commits of the story write; the first ones are in `examples/`. */
-
-export function queue(address: string, plan: string): string {
+/** An Address as later commits of the story write it; the first ones are in `examples/`. */
+export function address(name: string, type: 'queue' | 'topic', plan: string): string {
   return `apiVersion: enmasse.io/v1beta1
 kind: Address
 metadata:
-  name: shop.${address}
+  name: shop.${name}
 spec:
-  address: ${address}
-  type: queue
+  address: ${name}
+  type: ${type}
   plan: ${plan}
 `;
 }
-
-/** Wants the connection data in a Secret too, but forgets the Role that would permit it. */
-export const failingEndpoints = `apiVersion: enmasse.io/v1beta1
-kind: AddressSpace
-metadata:
-  name: shop
-spec:
-  type: brokered
-  plan: demo-small
-  endpoints:
-    - name: messaging
-      service: messaging
-      cert:
-        provider: selfsigned
-      exports:
-        - name: messaging-config
-          kind: ConfigMap
-        - name: messaging-secret
-          kind: Secret
-`;
