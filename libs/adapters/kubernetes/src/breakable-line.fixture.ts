@@ -23,6 +23,7 @@ export async function createBreakableLine(targetPort: number): Promise<Breakable
       [far, near],
     ] as const) {
       sockets.add(socket);
+      socket.unref();
       socket.on('error', () => undefined);
       socket.on('close', () => {
         sockets.delete(socket);
@@ -32,6 +33,8 @@ export async function createBreakableLine(targetPort: number): Promise<Breakable
     near.pipe(far).pipe(near);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A test that fails before it closes the line must not hang.
+  server.unref();
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('a TCP server has no port');
   const breakAll = (): void => {

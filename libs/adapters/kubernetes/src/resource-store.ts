@@ -1,7 +1,9 @@
 import { errorCode } from '@samband/errors';
 import {
+  ourKind,
   refOf,
   type BulkResult,
+  type KindRef,
   type KubeObject,
   type ObjectRef,
   type ResourceStore,
@@ -88,19 +90,19 @@ function createWrites(requests: Requests): Writes {
     create: (object, options = {}) =>
       requests.object(refOf(object), (served) => {
         requireNamespace(served, refOf(object));
-        const path = collectionPath(served, object.metadata.namespace) + query(writeQuery(options));
+        const path = collectionPath(served, object.metadata.namespace) + query(writeQuery(object, options));
         return { method: 'POST', path, body: object, as: options.as };
       }),
 
     replace: (object, options = {}) =>
       requests.object(refOf(object), (served) => {
-        const path = objectPath(served, refOf(object)) + query(writeQuery(options));
+        const path = objectPath(served, refOf(object)) + query(writeQuery(object, options));
         return { method: 'PUT', path, body: object, as: options.as };
       }),
 
     apply: (object, options) =>
       requests.object(refOf(object), (served) => {
-        const parameters = { ...writeQuery(options), force: options.force };
+        const parameters = { ...writeQuery(object, options), force: options.force };
         return {
           method: 'PATCH',
           path: objectPath(served, refOf(object)) + query(parameters),
@@ -114,7 +116,7 @@ function createWrites(requests: Requests): Writes {
     patch: (ref, patch, options = {}) =>
       requests.object(ref, (served) => ({
         method: 'PATCH',
-        path: objectPath(served, ref) + query(writeQuery(options)),
+        path: objectPath(served, ref) + query(writeQuery(ref, options)),
         contentType: mergePatch,
         body: patch,
         as: options.as,
@@ -168,12 +170,13 @@ function createWrites(requests: Requests): Writes {
 /** Field manager of every status write. */
 export const statusManager = 'samband-status';
 
-function writeQuery(options: WriteOptions): Record<string, string | undefined> {
+function writeQuery(kind: KindRef, options: WriteOptions): Record<string, string | undefined> {
   return {
     fieldManager: options.fieldManager ?? 'samband',
     dryRun: dryRun(options.dryRun),
-    // Without it a misspelt field of a custom resource vanishes in silence.
-    fieldValidation: 'Strict',
+    // A misspelt field must not vanish in silence. Ours are read with their schemas, which tell of unknown
+    // fields and let them pass, as EnMasse did.
+    fieldValidation: ourKind(kind) === undefined ? 'Strict' : 'Ignore',
   };
 }
 

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually, startTemporal, type TestTemporal } from '@samband/testing';
+import { Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import {
+  connectTemporal,
+  createDataConverter,
+  registerSearchAttributes,
+  searchAttributeNames,
+  type DirtyTarget,
+  type TemporalClient,
+} from './index.js';
+
+const codecKeys = [{ id: 'k1', key: randomBytes(32) }];
+const target: DirtyTarget = {
+  workflowId: 'addressspace/team/app',
+  workflowType: 'echoWorkflow',
+  taskQueue: 'samband',
+  args: [{ name: 'hunter2' }],
+  searchAttributes: { SambandNamespace: 'team', SambandSpace: 'app' },
+};
+
+describe('the Temporal client', () => {
+  let temporal: TestTemporal;
+  let client: TemporalClient;
+
+  beforeAll(async () => {
+    Runtime.install({ logger: new DefaultLogger('WARN') });
+    temporal = await startTemporal({ searchAttributes: false, durable: true });
+    await registerSearchAttributes(temporal);
+    client = connectTemporal({ ...temporal, codecKeys });
+  });
+  afterAll(async () => {
+    await client.close();
+    await temporal.stop();
+  });
+
+  it('registers the search attributes, as often as it is asked', async () => {
+    await Promise.all([registerSearchAttributes(temporal), registerSearchAttributes(temporal)]);
+    const connection = await Connection.connect({ address: temporal.address });
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({
+      namespace: 'default',
+    });
+    expect(Object.keys(customAttributes)).toEqual(expect.arrayContaining([...searchAttributeNames]));
+    await connection.close();
+  });
+
+  it('starts a workflow by its first signal and signals the same one after that', async () => {
+    expect(await client.describe(target.workflowId)).toBeUndefined();
+    await client.signalDirty(target);
+    const first = await client.describe(target.workflowId);
+    await client.signalDirty(target);
+    const second = await client.describe(target.workflowId);
+    expect(first).toMatchObject({ status: 'RUNNING', type: 'echoWorkflow' });
+    expect(second?.runId).toBe(first?.runId);
+  });
+
+  it('keeps payloads from Temporal, while a worker with the key reads them', async () => {
+    const connection = await Connection.connect({ address: temporal.address });
+    const history = await connection.workflowService.getWorkflowExecutionHistory({
+      namespace: 'default',
+      execution: { workflowId: target.workflowId },
+    });
+    const [started] = history.history?.events ?? [];
+    const input = started?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
+    expect(input?.data?.length).toBeGreaterThan(0);
+    expect(Buffer.from(input?.data ?? []).toString('latin1')).not.toContain('hunter2');
+    await connection.close();
+
+    const native = await NativeConnection.connect({ address: temporal.address });
+    const worker = await Worker.create({
+      connection: native,
+      taskQueue: target.taskQueue,
+      workflowsPath: path.join(path.dirname(fileURLToPath(import.meta.url)), 'echo.workflow.fixture.ts'),
+      dataConverter: createDataConverter(codecKeys),
+    });
+    await worker.runUntil(async () => {
+      const answer = await eventually(() => client.query(target.workflowId, 'timeline'));
+      expect(answer).toEqual({ name: 'hunter2', signals: 2 });
+    });
+    await native.close();
+  });
+
+  it('says so while Temporal is away, and goes on when it is back', async () => {
+    await temporal.kill();
+    const early = connectTemporal({ ...temporal, timeoutMs: 700 });
+    await expect(early.signalDirty(target)).rejects.toMatchObject({ code: 'TEMPORAL_UNAVAILABLE' });
+    await expect(early.describe(target.workflowId)).rejects.toMatchObject({ code: 'TEMPORAL_UNAVAILABLE' });
+    await expect(early.check()).rejects.toMatchObject({ code: 'TEMPORAL_UNAVAILABLE' });
+    await temporal.start();
+    await eventually(() => early.signalDirty(target).then(() => true), { timeoutMs: 20_000 });
+    await eventually(() => client.signalDirty(target).then(() => true), { timeoutMs: 20_000 });
+    await early.close();
+  });
+});
