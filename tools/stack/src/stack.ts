@@ -11,8 +11,6 @@ import { allParts } from './parts/index.js';
 import { ensurePki } from './pki.js';
 import { choosePorts } from './ports.js';
 import { endLeftovers } from './processes.js';
-import { operatorToken } from './setup/operator.js';
-import { applyResources } from './setup/resources.js';
 import { removeStackEnv, stackEnv, writeStackEnv, type StackEnv } from './stack-env.js';
 import { stateDir, type StateDir } from './state.js';
 import { Supervisor, type PartStatus } from './supervisor.js';
@@ -135,15 +133,9 @@ class Running {
       // Not the API server yet: the client takes most of a second to load, which is the time it needs to start.
       needs: ['etcd'] as const,
       pass: async (): Promise<void> => {
-        const { createResourceStore } = await import('@samband/kubernetes');
+        const { provision } = await import('./setup/provision.js');
         await this.supervisor.ready('kube-apiserver');
-        const store = createResourceStore({ kubeconfig: context.kubeconfigs.admin });
-        try {
-          await applyResources(store, context.repository);
-          token = await operatorToken(store);
-        } finally {
-          store.close();
-        }
+        token = await provision(context.kubeconfigs.admin, context.repository);
       },
     };
     await this.supervisor.start(parts, [resources], (name: PartName | Gate, ms: number) => {
