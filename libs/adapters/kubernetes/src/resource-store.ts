@@ -28,7 +28,6 @@ export interface KubernetesStore extends ResourceStore {
 }
 
 const mergePatch = 'application/merge-patch+json';
-const jsonPatch = 'application/json-patch+json';
 const applyPatch = 'application/apply-patch+yaml';
 
 /**
@@ -123,19 +122,12 @@ function createWrites(requests: Requests): Writes {
       })),
 
     async patchStatus({ ref, status, resourceVersion }: StatusWrite): Promise<StatusOutcome> {
-      // A merge patch would keep what the new status no longer has; a JSON patch replaces the whole.
-      const operations = [
-        ...(resourceVersion === undefined
-          ? []
-          : [{ op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion }]),
-        { op: 'add', path: '/status', value: status },
-      ];
       const build = (served: Parameters<typeof objectPath>[0]) =>
         ({
           method: 'PATCH',
           path: objectPath(served, ref, 'status') + query({ fieldManager: statusManager }),
-          contentType: jsonPatch,
-          body: operations,
+          contentType: mergePatch,
+          body: { status, ...(resourceVersion === undefined ? {} : { metadata: { resourceVersion } }) },
         }) as const;
       const answer = await requests.answer(ref, build, [404, 409]);
       if (answer.status === 404) return 'gone';

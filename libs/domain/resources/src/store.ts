@@ -20,7 +20,8 @@ export interface ResourceStore {
   /** JSON merge patch of the object itself (labels, annotations, finalizers). */
   patch(ref: ObjectRef, patch: object, options?: WriteOptions): Promise<KubeObject>;
   /**
-   * Replaces `.status`. With `resourceVersion` the write is dropped when the object has changed since.
+   * Sets fields of `.status`; the others stay, and `null` takes one away. With `resourceVersion` the write is
+   * dropped when the object has changed since.
    * @returns what became of it
    */
   patchStatus(write: StatusWrite): Promise<StatusOutcome>;

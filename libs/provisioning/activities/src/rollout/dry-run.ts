@@ -1,6 +1,6 @@
 import { errorCode } from '@samband/errors';
 import { problemAt, type DeclaredEntry, type Problem, type RolloutPlan } from '@samband/gitops';
-import { describeRef, serviceAccountUser, type ObjectRef } from '@samband/resources';
+import { describeRef, refKey, serviceAccountUser, type KubeObject, type ObjectRef } from '@samband/resources';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
 import { secretRef } from '../space/refs.js';
@@ -29,7 +29,13 @@ export async function tryOut(
       .filter(({ ref, action }) => ref.kind === 'Namespace' && action === 'add')
       .map(({ ref }) => ref.name),
   );
-  const tried = sample(declared).filter(({ ref }) => !newNamespaces.has(ref.namespace ?? ''));
+  const newRoles = new Set(
+    declared.filter(({ ref, action }) => isRole(ref) && action === 'add').map(({ ref }) => refKey(ref)),
+  );
+  // What needs another object of this very commit cannot be tried out before that is there.
+  const tried = sample(declared).filter(
+    ({ ref, manifest }) => !newNamespaces.has(ref.namespace ?? '') && !newRoles.has(roleOf(manifest)),
+  );
   const results = await ports.store.applyMany(
     tried.map(({ manifest }) => manifest),
     {
@@ -50,6 +56,23 @@ export async function tryOut(
     return [problemOf(context, entry, result.error)];
   });
   return [...problems, ...(await judgeRemovals(ports, context, plan))];
+}
+
+function isRole({ kind }: ObjectRef): boolean {
+  return kind === 'Role' || kind === 'ClusterRole';
+}
+
+/** Key of the role that a binding refers to; empty for everything else. */
+function roleOf(manifest: KubeObject): string {
+  const roleRef = manifest['roleRef'] as { kind?: string; name?: string } | undefined;
+  if (roleRef?.kind === undefined || roleRef.name === undefined) return '';
+  const { namespace } = manifest.metadata;
+  return refKey({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: roleRef.kind,
+    name: roleRef.name,
+    ...(roleRef.kind === 'Role' && namespace !== undefined ? { namespace } : {}),
+  });
 }
 
 function sample(entries: readonly DeclaredEntry[]): DeclaredEntry[] {

@@ -76,6 +76,8 @@ export async function readLive(
     wanted.set(refKey(refOf(document.object)), { ref: refOf(document.object), document });
   for (const { ref } of wanted.values()) if (ref.namespace !== undefined) namespaces.add(ref.namespace);
   for (const kind of kindNames) {
+    // A Rollout tells of its source in the same labels, but is no object of the repository.
+    if (kind === 'Rollout') continue;
     for (const namespace of namespaces) {
       for (const object of ports.view.list(kindRef(kind), namespace)) live.set(refKey(refOf(object)), object);
     }
