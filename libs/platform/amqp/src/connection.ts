@@ -100,6 +100,8 @@ export async function connectAmqp(options: AmqpOptions): Promise<AmqpConnection>
         reject(failure ?? connectionLost(endpoint));
       });
       connection.once('connection_open', () => {
+        // Then the reason follows with the close.
+        if (hasFailed(connection)) return;
         clearTimeout(timer);
         if (sasl.isSatisfied()) resolve();
         else
@@ -141,6 +143,12 @@ function openSocket(options: AmqpOptions, connected: () => void): net.Socket {
   );
   socket.setNoDelay(true);
   return socket;
+}
+
+/** A peer that refuses after SASL opens with this property and closes at once (AMQP 1.0, part 2.4.6 and Artemis). */
+function hasFailed(connection: Connection): boolean {
+  const properties = connection.properties as Record<string, unknown> | undefined;
+  return properties?.['amqp:connection-establishment-failed'] === true;
 }
 
 /** With an error, because that is what makes rhea stop its heartbeat, which would keep the process alive. */

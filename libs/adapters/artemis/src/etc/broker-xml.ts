@@ -88,7 +88,9 @@ function security(): string[] {
   return [
     element('security-enabled', true),
     element('security-invalidation-interval', 10_000),
-    element('populate-validated-user', false),
+    // Its key is the name a client claims, and who comes with a token may claim any: with it, a stranger's valid token
+    // would have the rights that somebody of that name used within the interval.
+    element('authorization-cache-size', 0),
   ];
 }
 

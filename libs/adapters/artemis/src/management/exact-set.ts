@@ -18,8 +18,8 @@ export interface ExactSet {
   ): Promise<{ written: number; removed: number }>;
 }
 
-/** So many changes are worth a second writing of the ledger, which spares their repetition after a restart. */
-const manyChanges = 200;
+/** A second writing spares repetition after a restart; with a large ledger and few changes it costs more. */
+const isWorthSecondWriting = (changes: number, entries: number): boolean => changes >= 200 || entries < 2000;
 
 /**
  * The ledger is written before anything else: it names every match that may be there when this process dies half-way,
@@ -50,7 +50,7 @@ export function createExactSet({ pool, ledger, write, remove }: ExactSetOptions)
       );
       await pool.forEach(toWrite.filter(isWide), ([match, value]) => write(match, value));
       await pool.forEach(toRemove, (match) => remove(match));
-      if (toWrite.length + toRemove.length >= manyChanges) await ledger.write(digests);
+      if (isWorthSecondWriting(toWrite.length + toRemove.length, desired.size)) await ledger.write(digests);
     }
     known = digests;
     return { written: toWrite.length, removed: toRemove.length };
