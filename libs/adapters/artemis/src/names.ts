@@ -52,6 +52,7 @@ export function whyNameIsRefused(name: string): string | undefined {
 /** The same for a security match, in which `+` and `#` are wildcards and `topic::subscription` is one name. */
 export function whyMatchIsRefused(match: string): string | undefined {
   if (match === '#') return undefined;
+  if (match === '' || match.length > 1024) return 'a match has 1 to 1024 characters';
   const words = match.replace('::', '/').split('/');
   const bad = words.find(
     (word, index) => word !== '+' && !(word === '#' && index === words.length - 1) && whyWordIsRefused(word),

@@ -58,9 +58,9 @@ export function createPool(access: BrokerAccess, options: PoolOptions): Manageme
       const results = new Array<Awaited<ReturnType<typeof task>>>(items.length);
       let next = 0;
       let done = 0;
-      let failure: unknown;
+      let stopped = false;
       const lane = async (): Promise<void> => {
-        while (next < items.length && failure === undefined) {
+        while (next < items.length && !stopped) {
           signal?.throwIfAborted();
           const index = next;
           next += 1;
@@ -69,18 +69,19 @@ export function createPool(access: BrokerAccess, options: PoolOptions): Manageme
           if (done % 100 === 0 || done === items.length) onProgress?.(done);
         }
       };
-      spread += items.length > 50 ? 1 : 0;
-      try {
-        const lanes = Array.from({ length: Math.min(options.window, items.length) }, () =>
-          lane().catch((error: unknown) => {
-            failure ??= error;
-          }),
-        );
-        await Promise.all(lanes);
-      } finally {
-        spread -= items.length > 50 ? 1 : 0;
-      }
-      if (failure !== undefined) throw failure instanceof Error ? failure : new Error('unknown failure');
+      const isBulk = items.length > 50;
+      spread += isBulk ? 1 : 0;
+      const lanes = Array.from({ length: Math.min(options.window, items.length) }, async () => {
+        try {
+          await lane();
+        } finally {
+          // After a failure nothing new is begun; after the last item there is nothing to begin.
+          stopped = true;
+        }
+      });
+      await Promise.allSettled(lanes);
+      spread -= isBulk ? 1 : 0;
+      await Promise.all(lanes);
       return results;
     },
     close: async () => {
