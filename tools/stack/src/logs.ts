@@ -34,6 +34,7 @@ export class Logs {
 
   /** Gives `use` a descriptor to append to. */
   withDescriptor<T>(name: string, use: (descriptor: number) => T): T {
+    mkdirSync(this.folder, { recursive: true, mode: 0o700 }); // Somebody may have cleaned up meanwhile.
     const descriptor = openSync(this.file(name), 'a', 0o600);
     try {
       return use(descriptor);

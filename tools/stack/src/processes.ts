@@ -14,15 +14,15 @@ export interface ProcessId {
 }
 
 /**
- * When a process started, in whatever unit the system counts; `undefined` when it does not live (a zombie does
- * not).
+ * When a process started, in whatever unit the system counts; `undefined` when it does not live. A zombie does
+ * not, unless threads of it still end: until the last of them has, they hold its ports.
  */
 export function startTime(pid: number): string | undefined {
   if (process.platform === 'linux') {
     const stat = readStat(pid);
     // The command's name stands in parentheses and may hold anything, so count from the last one.
     const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields === undefined || fields[0] === 'Z' ? undefined : fields[19];
+    return fields === undefined || (fields[0] === 'Z' && !hasThreads(pid)) ? undefined : fields[19];
   }
   try {
     const text = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
@@ -112,6 +112,11 @@ function readNames(folder: string): string[] {
   } catch {
     return [];
   }
+}
+
+/** Whether any thread lives beside the first one. */
+function hasThreads(pid: number): boolean {
+  return readNames(`/proc/${pid}/task`).length > 1;
 }
 
 function readStat(pid: number): string | undefined {

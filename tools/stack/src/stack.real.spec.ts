@@ -15,18 +15,22 @@ const marker = { apiVersion: 'v1', kind: 'ConfigMap', name: 'marker', namespace:
 
 let folder: string;
 let lines: string[];
+const started: Stack[] = [];
 
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'samband-stack-'));
 });
 
-afterAll(() => {
+afterAll(async () => {
+  for (const stack of started) await stack.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
-function start(options: StackOptions = {}): Promise<Stack> {
+async function start(options: StackOptions = {}): Promise<Stack> {
   lines = [];
-  return startStack({ stateDir: folder, parts, log: (line) => lines.push(line), ...options });
+  const stack = await startStack({ stateDir: folder, parts, log: (line) => lines.push(line), ...options });
+  started.push(stack);
+  return stack;
 }
 
 async function withStore<T>(stack: Stack, use: (store: KubernetesStore) => Promise<T>): Promise<T> {

@@ -59,7 +59,11 @@ export class Supervised {
       late = setTimeout(() => {
         void this.startFailure(`is not ready after ${startDeadlineMs / 1000} s`).then(reject);
       }, startDeadlineMs);
-      this.loop = this.keepRunning(resolve, reject);
+      this.loop = this.keepRunning(resolve, reject).catch((error: unknown) => {
+        const cause = error instanceof Error ? error : new Error(String(error));
+        this.options.report(`${this.part.name} is no longer watched: ${cause.message}`);
+        reject(cause);
+      });
     }).finally(() => {
       clearTimeout(late);
     });
