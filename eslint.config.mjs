@@ -60,7 +60,10 @@ export default tseslint.config(
         'error',
         { allowNumber: true, allowBoolean: true },
       ],
-      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       'no-console': 'error',
     },
@@ -71,7 +74,7 @@ export default tseslint.config(
       'libs/provisioning/contract/**/*.ts',
       'libs/provisioning/workflows/**/*.ts',
     ],
-    ignores: ['**/*.spec.ts'],
+    ignores: ['**/*.spec.ts', '**/*.spec-helper.ts'],
     rules: {
       'no-restricted-imports': [
         'error',
@@ -81,7 +84,7 @@ export default tseslint.config(
   },
   {
     files: ['libs/domain/**/*.ts'],
-    ignores: ['**/*.spec.ts'],
+    ignores: ['**/*.spec.ts', '**/*.spec-helper.ts'],
     rules: {
       'no-restricted-globals': ['error', 'process', 'fetch', 'setTimeout', 'setInterval', 'crypto'],
       'no-restricted-properties': [
@@ -96,7 +99,21 @@ export default tseslint.config(
     rules: { 'no-console': 'off' },
   },
   {
-    files: ['**/*.spec.ts'],
-    rules: { '@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/unbound-method': 'off' },
+    files: ['**/*.spec.ts', '**/*.spec-helper.ts'],
+    rules: {
+      // Specs of any room may start the servers and fakes of libs/testing.
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          allow: [],
+          depConstraints: depConstraints.map((constraint) => ({
+            ...constraint,
+            onlyDependOnLibsWithTags: [...constraint.onlyDependOnLibsWithTags, 'layer:testing'],
+          })),
+        },
+      ],
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+    },
   },
 );

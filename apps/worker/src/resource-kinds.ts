@@ -10,7 +10,7 @@ export const viewedKinds: ResourceViewOptions['kinds'] = kindNames
 export const viewIndexes: NonNullable<ResourceViewOptions['indexes']> = [
   {
     name: 'space',
-    of: ({ kind, metadata }: KubeObject) => {
+    of: ({ kind, metadata }: KubeObject): string[] => {
       const space =
         kind === 'Address' || kind === 'MessagingUser' ? spaceOfAddress(metadata.name) : undefined;
       return space === undefined ? [] : [`${metadata.namespace ?? ''}/${space}`];
@@ -18,7 +18,7 @@ export const viewIndexes: NonNullable<ResourceViewOptions['indexes']> = [
   },
   {
     name: 'source',
-    of: ({ kind, metadata }: KubeObject) => {
+    of: ({ kind, metadata }: KubeObject): string[] => {
       const source = metadata.labels?.[labels.source];
       return kind === 'Rollout' && source !== undefined ? [`${metadata.namespace ?? ''}/${source}`] : [];
     },

@@ -35,7 +35,8 @@ export async function runTemporalWorkers(
     workflowsPath: fileURLToPath(import.meta.resolve('@samband/workflows')),
     logger: new DefaultLogger('ERROR'),
   });
-  while (!stop.signal.aborted) {
+  const stopped = (): boolean => stop.signal.aborted;
+  while (!stopped()) {
     try {
       const connection = await NativeConnection.connect({ address: config.TEMPORAL_ADDRESS });
       const workers = await Promise.all(
@@ -61,7 +62,7 @@ export async function runTemporalWorkers(
       await Promise.all(workers.map((worker) => worker.run()));
       await connection.close();
     } catch (error) {
-      if (stop.signal.aborted) return;
+      if (stopped()) return;
       logger.warn('Temporal does not answer; trying again', { error });
       await pause(retryMs, undefined, { signal: stop.signal }).catch(() => undefined);
     }

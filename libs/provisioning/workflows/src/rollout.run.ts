@@ -24,27 +24,36 @@ export type StepResult<T> =
  */
 export class RolloutRun {
   readonly timeline = new Timeline();
-  phase: RolloutPhase;
+  phase: RolloutPhase = 'Pending';
   /** A signal came that was not looked at yet. */
   dirty = true;
-  superseded: boolean;
   /** Once asked, every step before the commit point ends as cancelled. */
   private cancelAsked = false;
-  private steps: RolloutStep[];
+  private steps: RolloutStep[] = [];
   private handled: RolloutRequests = {};
   private wayBack: RolloutRecord['wayBack'];
 
   constructor(
     private readonly rollout: EntityRef,
-    state: Extract<RolloutState, { kind: 'present' }>,
-    superseded: boolean,
-  ) {
+    private superseded: boolean,
+  ) {}
+
+  /** Goes on from where the object says the rollout stands. */
+  load(state: Extract<RolloutState, { kind: 'present' }>): void {
     this.phase = state.phase;
     this.steps = state.steps.map((step) =>
       step.phase === 'Running' ? { ...step, phase: 'Failed', message: 'interrupted' } : step,
     );
     this.wayBack = state.wayBack;
-    this.superseded = superseded;
+  }
+
+  /** A newer head takes over, unless something was applied already. */
+  supersede(): void {
+    this.superseded = true;
+  }
+
+  isSuperseded(): boolean {
+    return this.superseded;
   }
 
   get returningTo(): RolloutRecord['wayBack'] {
@@ -66,14 +75,14 @@ export class RolloutRun {
     await this.record();
     const scope = new CancellationScope();
     const result = scope.run(work);
-    let settled = false;
+    const end = { settled: false };
     const settle = result.then(
-      () => (settled = true),
-      () => (settled = true),
+      () => (end.settled = true),
+      () => (end.settled = true),
     );
     while (options.cancellable && !this.cancelAsked) {
-      await condition(() => settled || this.dirty);
-      if (settled) break;
+      await condition(() => end.settled || this.dirty);
+      if (end.settled) break;
       await this.readRequests();
     }
     if (options.cancellable && this.cancelAsked) scope.cancel();

@@ -9,21 +9,18 @@ import { RolloutRun, type StepResult } from './rollout.run.js';
  * when a step before the commit point fails. Starts from wherever the Rollout's status says it stands.
  */
 export async function rolloutWorkflow(rollout: EntityRef, superseded = false): Promise<void> {
-  let run: RolloutRun | undefined;
-  let early = { dirty: false, superseded };
+  const run = new RolloutRun(rollout, superseded);
   setHandler(dirtySignal, () => {
-    if (run === undefined) early = { ...early, dirty: true };
-    else run.dirty = true;
+    run.dirty = true;
   });
   setHandler(supersedeSignal, () => {
-    if (run === undefined) early = { ...early, superseded: true };
-    else run.superseded = true;
+    run.supersede();
   });
-  setHandler(timelineQuery, () => run?.timeline.entries ?? []);
+  setHandler(timelineQuery, () => run.timeline.entries);
 
   const state = await rolloutRecords.loadRollout(rollout);
   if (state.kind === 'absent') return;
-  run = new RolloutRun(rollout, state, early.superseded);
+  run.load(state);
   switch (state.phase) {
     case 'Pending':
     case 'Planned':
@@ -53,13 +50,13 @@ export async function rolloutWorkflow(rollout: EntityRef, superseded = false): P
 }
 
 async function fromTheStart(rollout: EntityRef, run: RolloutRun): Promise<void> {
-  if (run.superseded) return run.enter('Superseded');
+  if (run.isSuperseded()) return run.enter('Superseded');
   const checkout = await run.step('checkout', () => rolloutReads.checkoutCommit(rollout), {
     cancellable: true,
     say: ({ files, subject }) => `${files} files: ${subject}`,
   });
   if (checkout.kind !== 'done') return refuse(run, checkout);
-  if (run.superseded) return run.enter('Superseded');
+  if (run.isSuperseded()) return run.enter('Superseded');
   const plan = await run.step('plan', () => rolloutReads.planRollout(rollout), {
     cancellable: true,
     say: (outcome) =>
@@ -69,7 +66,7 @@ async function fromTheStart(rollout: EntityRef, run: RolloutRun): Promise<void> 
   });
   if (plan.kind !== 'done') return refuse(run, plan);
   if (plan.value.kind === 'refused') return run.enter('Refused', { failure: plan.value.failure });
-  if (run.superseded) return run.enter('Superseded');
+  if (run.isSuperseded()) return run.enter('Superseded');
   await run.enter('Planned');
   await forward(rollout, run);
 }

@@ -26,14 +26,16 @@ export async function applyRollout(ports: Ports, ref: EntityRef, run: Running): 
   const context = await readContext(store, ref);
   const snapshots = new Snapshots(store);
   const plan = (await snapshots.read(ref, parts.plan)) as PlanSnapshot;
-  const writes = plan.entries.filter((entry) => entry.manifest !== undefined);
+  const writes = plan.entries.flatMap((entry) =>
+    entry.manifest === undefined ? [] : { ...entry, manifest: entry.manifest },
+  );
   const written: Record<string, Version> = {};
   const problems: Problem[] = [];
   let before = 0;
   try {
     for (const tier of inTiers(writes)) {
       run.signal.throwIfAborted();
-      const manifests = tier.map(({ manifest }) => manifest as KubeObject);
+      const manifests = tier.map(({ manifest }) => manifest);
       const offset = before;
       const results = await store.applyMany(manifests, {
         fieldManager: context.fieldManager,
@@ -44,7 +46,8 @@ export async function applyRollout(ports: Ports, ref: EntityRef, run: Running): 
         },
       });
       for (const [index, result] of results.entries()) {
-        const entry = tier[index] as PlannedEntry;
+        const entry = tier[index];
+        if (entry === undefined) continue;
         const outcome = result.ok ? result : await takeOver(ports, context, entry, result.error);
         if (outcome.ok && outcome.object !== undefined)
           written[refKey(entry.ref)] = versionOf(outcome.object);
