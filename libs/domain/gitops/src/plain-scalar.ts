@@ -16,7 +16,7 @@ const words = new Map<string, boolean | null>([
 
 const notFinite = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 const float = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
-const dotFloat = /^\.[0-9]+(?:[eE][-+]?[0-9]+)?$/;
+const dotFloat = /^\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$/;
 const integer = /^[-+]?(?:0|[1-9][0-9]*)$/;
 const prefixed = /^([-+]?)0(?:[xX]([0-9a-fA-F]+)|[oO]?([0-7]+)|[bB]([01]+))$/;
 
@@ -25,8 +25,9 @@ export function resolvePlain(text: string): PlainValue {
   if (word !== undefined) return { kind: 'value', value: word };
   if (notFinite.test(text)) return lossy(text);
   const first = text.charAt(0);
-  if (first === '.') return dotFloat.test(text) ? exact(text, Number(text)) : { kind: 'value', value: text };
-  if (!/[-+0-9]/.test(first)) return { kind: 'value', value: text };
+  if (first === '.')
+    return dotFloat.test(text) ? exact(text, Number(text.replaceAll('_', ''))) : asText(text);
+  if (!/[-+0-9]/.test(first)) return asText(text);
   return resolveNumber(text);
 }
 
@@ -44,7 +45,11 @@ function resolveNumber(text: string): PlainValue {
           : Number.parseInt(binary ?? '', 2);
     return exactInteger(text, sign === '-' && size !== 0 ? -size : size);
   }
-  return float.test(digits) ? exact(text, Number(digits)) : { kind: 'value', value: text };
+  return float.test(digits) ? exact(text, Number(digits)) : asText(text);
+}
+
+function asText(text: string): PlainValue {
+  return { kind: 'value', value: text };
 }
 
 function exactInteger(text: string, value: number): PlainValue {

@@ -11,6 +11,7 @@ import {
 } from 'yaml';
 import { indexLines } from './line-index.js';
 import type { PathStep } from './manifest.js';
+import { readSimpleYaml } from './simple-yaml.js';
 import {
   SourceMistake,
   type SourceDocument,
@@ -21,11 +22,64 @@ import {
 import { keyText, YamlConverter } from './yaml-values.js';
 
 /**
- * Reads the documents of a YAML text as kubectl reads them. The `yaml` package finds the structure only (schema
- * `failsafe`: every scalar stays text); what scalars, keys, merges and aliases mean is decided in `YamlConverter`.
+ * Reads the documents of a YAML text as kubectl reads them. Like kubectl it cuts the text at lines that say `---`
+ * first; simple documents are then read at once, others by `readYamlText`.
  */
 export function readYaml(text: string, limits: SourceLimits): SourceDocuments {
-  const lineAt = indexLines(text);
+  // Directives, other document markers and carriage returns: seldom, and not worth a second truth about them.
+  if (/^(?:%|\.\.\.|---.)/m.test(text) || text.includes('\r')) return readYamlText(text, limits, 0);
+  const documents: SourceDocument[] = [];
+  const problems: SourceProblem[] = [];
+  let line = 0;
+  let count = 0;
+  for (const part of text.split(/^---\n/m)) {
+    if (part.trim() !== '') {
+      if (++count > limits.documentsPerFile) {
+        return { documents, problems: [...problems, { ...tooMany(limits), line: line + 1 }] };
+      }
+      const read = readPart(part, limits, line);
+      documents.push(...read.documents);
+      problems.push(...read.problems);
+    }
+    line += linesOf(part) + 1;
+  }
+  return { documents, problems };
+}
+
+function readPart(text: string, limits: SourceLimits, line: number): SourceDocuments {
+  const simple = readSimpleYaml(text);
+  if (simple === undefined) return readYamlText(text, limits, line);
+  // Lines are asked for only when there is a problem: then the parser tells them.
+  let parsed: SourceDocument | undefined;
+  const lineOf = (path: readonly PathStep[]): number => {
+    parsed ??= readYamlText(text, limits, line).documents[0];
+    return parsed?.lineOf(path) ?? line + 1;
+  };
+  const document = { value: simple.value, line: line + simple.skippedLines + 1, lineOf };
+  return { documents: [document], problems: [] };
+}
+
+function linesOf(text: string): number {
+  let lines = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++;
+  return lines;
+}
+
+function tooMany({ documentsPerFile }: SourceLimits): Pick<SourceProblem, 'code' | 'message'> {
+  return {
+    code: 'TOO_MANY_DOCUMENTS',
+    message: `the file holds more than ${documentsPerFile} documents: split it`,
+  };
+}
+
+/**
+ * Reads a YAML text with the `yaml` package. That finds the structure only (schema `failsafe`: every scalar stays
+ * text); what scalars, keys, merges and aliases mean is decided in `YamlConverter`.
+ * @param linesBefore lines of the file before the text
+ */
+export function readYamlText(text: string, limits: SourceLimits, linesBefore: number): SourceDocuments {
+  const index = indexLines(text);
+  const lineAt = (offset: number): number => linesBefore + index(offset);
   const documents: SourceDocument[] = [];
   const problems: SourceProblem[] = [];
   const composer = new Composer({
@@ -40,8 +94,8 @@ export function readYaml(text: string, limits: SourceLimits): SourceDocuments {
   try {
     for (const document of composer.compose(tokens(text), true, text.length)) {
       if (++count > limits.documentsPerFile) {
-        const message = `the file holds more than ${limits.documentsPerFile} documents: split it`;
-        throw new SourceMistake('TOO_MANY_DOCUMENTS', message, document.range[0]);
+        const { code, message } = tooMany(limits);
+        throw new SourceMistake(code, message, document.range[0]);
       }
       try {
         const source = readDocument(document, limits, lineAt);

@@ -95,8 +95,8 @@ export class YamlConverter {
   }
 
   private key(node: unknown, at: number): string {
-    const value = isScalar(node) || isAlias(node) ? this.convert(node, 0) : undefined;
-    const text = value === undefined ? undefined : textOfKey(value);
+    if (isScalar(node)) this.convert(node, 0);
+    const text = isScalar(node) ? keyText(node) : isAlias(node) ? textOfKey(this.follow(node)) : undefined;
     if (text === undefined) {
       throw new SourceMistake('KEY_REFUSED', 'a key must be a text or an integer: quote it', at);
     }
@@ -135,7 +135,10 @@ export function keyText(node: Scalar): string | undefined {
   const text = typeof node.value === 'string' ? node.value : '';
   if (node.type !== Scalar.PLAIN || node.tag !== undefined) return text;
   const resolved = resolvePlain(text);
-  return resolved.kind === 'value' ? textOfKey(resolved.value) : undefined;
+  // Kubernetes writes keys that are fractions its own way: 1e10 becomes 1e+10.
+  const isFraction =
+    resolved.kind === 'value' && typeof resolved.value === 'number' && /^[-+0-9._]*[.eE]/.test(text);
+  return resolved.kind === 'value' && !isFraction ? textOfKey(resolved.value) : undefined;
 }
 
 function textOfKey(value: JsonValue): string | undefined {

@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import type { KubeObject } from '@samband/resources';
+import {
+  address,
+  applied,
+  configMap,
+  documentsOf,
+  liveOf,
+  owner,
+  queue,
+  space,
+  user,
+} from './example.fixtures.js';
+import type { LastGoodEntry } from './ownership.js';
+import { planChanges, type PlanInput, type RolloutPlan } from './plan-changes.js';
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const other = { source: 'other', sourceNamespace: 'team2' };
+
+const plan = (text: string, changed: Partial<PlanInput> = {}): RolloutPlan =>
+  planChanges({
+    documents: documentsOf(text),
+    live: new Map(),
+    lastGood: [],
+    owner,
+    prune: true,
+    sha256,
+    ...changed,
+  });
+
+const actions = ({ entries }: RolloutPlan): string[] =>
+  entries.map(({ action, ref }) => `${action} ${ref.name}`);
+const objectOf = (text: string): KubeObject => documentsOf(text)[0]!.object;
+const lastGoodOf = (result: RolloutPlan): LastGoodEntry[] =>
+  result.entries.flatMap((entry) =>
+    entry.action === 'remove' ? [] : [{ ref: entry.ref, digest: entry.digest }],
+  );
+
+describe('what becomes of an object', () => {
+  it('is added when it is not there, with the labels of its source', () => {
+    const [entry] = plan(configMap('c')).entries;
+    expect(entry).toMatchObject({
+      action: 'add',
+      file: 'a.yaml',
+      line: 2,
+      isAdoption: false,
+      manifest: {
+        metadata: { labels: { 'samband.dev/source': 'app', 'samband.dev/source-namespace': 'team1' } },
+      },
+    });
+  });
+
+  it('stays when it is as declared, whatever others and the API server added', () => {
+    const live = applied(objectOf(queue('app.q')), owner, { status: { isReady: true } });
+    live.metadata.annotations = { 'somebody/else': 'x' };
+    expect(plan(queue('app.q'), { live: liveOf([live]) })).toMatchObject({ unchanged: 1, change: 0, add: 0 });
+  });
+
+  it('is changed when a declared field differs', () => {
+    const live = liveOf([applied(objectOf(configMap('c', '{a: b}')))]);
+    expect(actions(plan(configMap('c', '{a: x}'), { live }))).toEqual(['change c']);
+  });
+
+  it('is changed when the last good commit declared more than this one: what is gone must be taken back', () => {
+    const before = plan(configMap('c', '{a: b, more: x}'));
+    const live = liveOf([applied(objectOf(configMap('c', '{a: b, more: x}')))]);
+    expect(actions(plan(configMap('c'), { live, lastGood: lastGoodOf(before) }))).toEqual(['change c']);
+  });
+
+  it('is changed and adopted when it was made by hand', () => {
+    const result = plan(configMap('c'), { live: liveOf(configMap('c')) });
+    expect(result.entries).toMatchObject([{ action: 'change', isAdoption: true }]);
+    expect(result.problems).toEqual([]);
+  });
+
+  it('is never changed by what only the API server sets', () => {
+    const text = `${queue('app.q')}status: {isReady: false}\n`;
+    const live = liveOf([applied(objectOf(queue('app.q')), owner, { status: { isReady: true } })]);
+    expect(plan(text, { live }).unchanged).toBe(1);
+  });
+
+  it('is removed when the commit no longer holds it and it carries our labels', () => {
+    const live = liveOf([applied(objectOf(configMap('gone')))]);
+    expect(plan('', { live }).entries).toMatchObject([{ action: 'remove', uid: 'uid-gone' }]);
+    expect(plan('', { live, prune: false }).entries).toEqual([]);
+  });
+
+  it('is removed when the last good commit had it, though somebody took our labels off', () => {
+    const live = liveOf(configMap('gone'));
+    const lastGood = [
+      { ref: { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'team1', name: 'gone' }, digest: 'x' },
+    ];
+    expect(actions(plan('', { live, lastGood }))).toEqual(['remove gone']);
+  });
+
+  it('is left alone when another source has claimed it, somebody made it anew, or it is going already', () => {
+    const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'team1', name: 'c' };
+    const lastGood = [{ ref, digest: 'x', uid: 'the-old-one' }];
+    const going = applied(objectOf(configMap('c')));
+    going.metadata.deletionTimestamp = '2026-01-01T00:00:00Z';
+    for (const live of [applied(objectOf(configMap('c')), other), objectOf(configMap('c')), going]) {
+      expect(plan('', { live: liveOf([live]), lastGood }).entries).toEqual([]);
+    }
+  });
+
+  it('is not removed when it was never there', () => {
+    const lastGood = [
+      { ref: { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'team1', name: 'c' }, digest: 'x' },
+    ];
+    expect(plan('', { lastGood }).entries).toEqual([]);
+  });
+});
+
+describe('problems of a change', () => {
+  it('names the source that an object belongs to', () => {
+    const live = liveOf([applied(objectOf(configMap('c')), other)]);
+    expect(plan(configMap('c'), { live }).problems).toMatchObject([
+      { code: 'OBJECT_CLAIMED', file: 'a.yaml', line: 2, message: expect.stringContaining('team2/other') },
+    ]);
+  });
+
+  it('takes over from a source that is gone', () => {
+    const live = liveOf([applied(objectOf(configMap('c')), other)]);
+    const result = plan(configMap('c'), { live, sourceExists: () => false });
+    expect(result).toMatchObject({ problems: [], change: 1 });
+  });
+
+  it.each<[string, string, string, number]>([
+    ['the type of a space', space(), space('app', '{type: standard, plan: small}'), 5],
+    [
+      'the address of an Address',
+      queue('app.q'),
+      address('app.q', 'type: queue\naddress: z\nplan: queue'),
+      8,
+    ],
+    [
+      'the type of an Address',
+      queue('app.q'),
+      address('app.q', 'address: app.q\ntype: topic\nplan: queue'),
+      8,
+    ],
+  ])('names what cannot be changed: %s', (_what, before, after, line) => {
+    const live = liveOf([applied(objectOf(before))]);
+    expect(plan(after, { live }).problems).toMatchObject([{ code: 'IMMUTABLE_FIELD', line }]);
+  });
+
+  it('waits for an object that is still being removed', () => {
+    const going = applied(objectOf(space()));
+    going.metadata.deletionTimestamp = '2026-01-01T00:00:00Z';
+    expect(plan(space(), { live: liveOf([going]) }).problems).toMatchObject([{ code: 'OBJECT_TERMINATING' }]);
+  });
+});
+
+describe('the plan as a whole', () => {
+  const everything =
+    user('app.bob', 'bob') +
+    queue('app.q') +
+    configMap('c') +
+    space() +
+    '---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\n' +
+    '---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ns}\n' +
+    '---\napiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\n';
+
+  it('adds in the order in which things need each other, and removes in the reverse', () => {
+    const added = ['ns', 'r', 'c', 'app', 'app.q', 'app.bob', 'd'];
+    expect(plan(everything).entries.map(({ ref }) => ref.name)).toEqual(added);
+    const live = liveOf(documentsOf(everything).map(({ object }) => applied(object)));
+    expect(plan('', { live }).entries.map(({ ref }) => ref.name)).toEqual(added.toReversed());
+  });
+
+  it('has the same digest whatever order the files are in', () => {
+    const documents = documentsOf(everything);
+    const digests = [documents, documents.toReversed()].map((some) => plan('', { documents: some }).digest);
+    expect(digests[0]).toBe(digests[1]);
+  });
+
+  it('has another digest when it does something else', () => {
+    const live = liveOf([applied(objectOf(configMap('x')))]);
+    const digests = [
+      plan(configMap('c')),
+      plan(configMap('c', '{a: z}')),
+      plan(configMap('d')),
+      plan(configMap('c'), { live }),
+      plan(configMap('c'), { live: liveOf(configMap('c')) }),
+      plan(''),
+    ].map(({ digest }) => digest);
+    expect(new Set(digests).size).toBe(digests.length);
+  });
+
+  it('counts, and takes the first of two declarations', () => {
+    const live = liveOf([applied(objectOf(configMap('same'))), applied(objectOf(configMap('gone')))]);
+    const text = configMap('same') + configMap('new') + configMap('new', '{z: z}');
+    expect(plan(text, { live })).toMatchObject({ add: 1, change: 0, remove: 1, unchanged: 1 });
+  });
+});

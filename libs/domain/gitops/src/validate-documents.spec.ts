@@ -1,0 +1,382 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  address,
+  applied,
+  catalogYaml,
+  configMap,
+  documentsOf,
+  liveOf,
+  owner,
+  queue,
+  space,
+  user,
+} from './example.fixtures.js';
+import { validateDocuments, type ValidationContext } from './validate-documents.js';
+
+const context: ValidationContext = { live: liveOf(catalogYaml), lastGood: [], owner, prune: true };
+
+const validate = (text: string, changed: Partial<ValidationContext> = {}) =>
+  validateDocuments(documentsOf(text), { ...context, ...changed });
+
+const codes = (text: string, changed?: Partial<ValidationContext>): string[] =>
+  validate(text, changed).problems.map(({ code, line }) => `${code}:${line}`);
+
+const messages = (text: string, changed?: Partial<ValidationContext>): string =>
+  validate(text, changed)
+    .problems.map(({ message }) => message)
+    .join('\n');
+
+describe('a commit without mistakes', () => {
+  it('has no problems: a space with addresses that refer to each other, users, and objects of other kinds', () => {
+    const text =
+      space() +
+      address('app.dlq', 'address: dlq\ntype: deadletter\nplan: dead') +
+      address('app.q', 'address: q\ntype: queue\nplan: queue\ndeadletter: dlq\nexpiry: dlq') +
+      address('app.t', 'address: t\ntype: topic\nplan: topic') +
+      user('app.bob', 'bob') +
+      configMap('c', '{nonsense: [1]}');
+    expect(validate(text)).toEqual({ problems: [], warnings: [] });
+  });
+
+  it('may refer to a space and addresses that are there already', () => {
+    const live = liveOf(
+      catalogYaml,
+      space(),
+      address('app.dlq', 'address: dlq\ntype: deadletter\nplan: dead'),
+    );
+    const text = address('app.q', 'address: q\ntype: queue\nplan: queue\ndeadletter: dlq');
+    expect(codes(text, { live })).toEqual([]);
+  });
+
+  it('may bring the plans that it uses', () => {
+    expect(codes(catalogYaml + space() + queue('app.q'), { live: liveOf() })).toEqual([]);
+  });
+
+  it('may hold a GitSource', () => {
+    const text = `apiVersion: samband.dev/v1alpha1
+kind: GitSource
+metadata: {name: other}
+spec: {url: "https://github.com/a/b.git", ref: {branch: main}, serviceAccountName: sa}
+`;
+    expect(codes(text)).toEqual([]);
+  });
+});
+
+describe('fields', () => {
+  it('names an unknown field, and the one that was probably meant', () => {
+    const text = address('app.q', 'adress: q\ntype: queue\nplan: queue\naddress: q') + space();
+    expect(validate(text).problems).toEqual([
+      {
+        file: 'a.yaml',
+        line: 7,
+        resource: 'Address team1/app.q',
+        code: 'UNKNOWN_FIELD',
+        message: 'spec.adress is not a field of Address: did you mean spec.address?',
+      },
+    ]);
+  });
+
+  it.each([
+    [
+      'a field one level too high',
+      address('app.q', 'address: q\ntype: queue\nplan: queue').replace('spec:', 'plan: queue\nspec:'),
+      'did you mean spec.plan?',
+    ],
+    [
+      'a field one level too low',
+      space('app', '{type: brokered, plan: small, authenticationService: {plan: x}}'),
+      'did you mean spec.plan?',
+    ],
+    [
+      'a field that resembles none',
+      space('app', '{type: brokered, plan: small, zzzzzz: 1}'),
+      'spec.zzzzzz is not a field of AddressSpace: remove it',
+    ],
+    [
+      'a field in a list',
+      space('app', '{type: brokered, plan: small, endpoints: [{name: a, servce: messaging}]}'),
+      'did you mean spec.endpoints[0].service?',
+    ],
+  ])('hints at %s', (_what, text, hint) => {
+    expect(messages(text)).toContain(hint);
+  });
+
+  it('names every wrong field of an object at once, each with its line', () => {
+    const text = address('app.q', 'address: "a b"\ntype: que\nplan: 5\nmessageTtl:\n  maximum: soon');
+    expect(codes(text + space()).filter((code) => code.startsWith('FIELD'))).toEqual([
+      'FIELD_INVALID:7',
+      'FIELD_INVALID:8',
+      'FIELD_INVALID:9',
+      'FIELD_INVALID:11',
+    ]);
+    expect(messages(text + space())).toContain('spec.type must be one of: anycast');
+  });
+
+  it('names a missing field at its nearest parent', () => {
+    expect(validate(address('app.q', 'address: q\ntype: queue') + space()).problems).toMatchObject([
+      { line: 6, code: 'FIELD_INVALID', message: 'spec.plan is required' },
+    ]);
+  });
+
+  it('names rules over several fields in their own words', () => {
+    const text = user('app.bob', 'bob').replace(
+      'type: password',
+      'type: password\n    password: YQ==\n    passwordSecretRef: {name: s}',
+    );
+    expect(messages(text + space())).toBe(
+      'password, passwordSecretRef and generateSecret exclude each other',
+    );
+  });
+
+  it('says which version of a kind to use', () => {
+    const wrong = (apiVersion: string, kind: string): string =>
+      `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: app.a}\n`;
+    expect(messages(wrong('enmasse.io/v1alpha9', 'Address'))).toContain('use enmasse.io/v1beta1');
+    expect(messages(wrong('enmasse.io/v1beta1', 'MessagingUser'))).toContain('use user.enmasse.io/v1beta1');
+    expect(codes(wrong('example.com/v1', 'Address'))).toEqual([]);
+  });
+
+  it('refuses a Rollout: those are made by Samband', () => {
+    const text = `apiVersion: samband.dev/v1alpha1\nkind: Rollout\nmetadata: {name: a}\nspec: {source: a, commit: ${'0'.repeat(40)}, attempt: 1}\n`;
+    expect(codes(text)).toEqual(['KIND_REFUSED:2']);
+  });
+
+  it('leaves out what only the API server sets, and says so', () => {
+    const text = `${space()}status: {isReady: nonsense}\n`.replace(
+      '{name: app}',
+      '{name: app, uid: x, resourceVersion: "1"}',
+    );
+    const { problems, warnings } = validate(text);
+    expect(problems).toEqual([]);
+    expect(warnings.map(({ code, message }) => `${code} ${message.split(' ')[0]!}`)).toEqual([
+      'SERVER_FIELD_IGNORED metadata.resourceVersion',
+      'SERVER_FIELD_IGNORED metadata.uid',
+      'SERVER_FIELD_IGNORED status',
+    ]);
+  });
+
+  it('warns of a password in git without repeating it', () => {
+    const text = user('app.bob', 'bob').replace(
+      'type: password',
+      'type: password\n    password: aHVudGVyMg==',
+    );
+    const { problems, warnings } = validate(space() + text);
+    expect(problems).toEqual([]);
+    expect(warnings).toMatchObject([
+      { code: 'PASSWORD_IN_GIT', line: 15, resource: 'MessagingUser team1/app.bob' },
+    ]);
+    expect(JSON.stringify(warnings)).not.toContain('aHVudGVyMg==');
+  });
+});
+
+describe('objects that belong together', () => {
+  it.each<[string, string, string[]]>([
+    ['an object that is declared twice', configMap('c') + configMap('c'), ['DUPLICATE_OBJECT:8']],
+    ['an address of a space that is not there', queue('nope.q'), ['SPACE_NOT_FOUND:5']],
+    ['an address without a space in its name', queue('q'), ['FIELD_INVALID:5']],
+    ['a user of a space that is not there', user('nope.bob', 'bob'), ['SPACE_NOT_FOUND:5']],
+    [
+      'a space whose type is not offered',
+      space('app', '{type: standard, plan: small}'),
+      ['PLAN_UNFIT:5', 'SPACE_TYPE_NOT_OFFERED:5'],
+    ],
+    ['a space whose plan is not there', space('app', '{type: brokered, plan: huge}'), ['PLAN_NOT_FOUND:5']],
+    [
+      'a space whose authentication service is not there',
+      space('app', '{type: brokered, plan: small, authenticationService: {name: x}}'),
+      ['AUTHENTICATION_SERVICE_NOT_FOUND:5'],
+    ],
+    [
+      'an address whose plan is not there',
+      address('app.q', 'address: q\ntype: queue\nplan: x') + space(),
+      ['PLAN_NOT_FOUND:9'],
+    ],
+    [
+      'an address whose plan is for another type',
+      address('app.q', 'address: q\ntype: queue\nplan: topic') + space(),
+      ['PLAN_UNFIT:9'],
+    ],
+    [
+      'an address whose plan the space does not list',
+      address('app.q', 'address: q\ntype: queue\nplan: unlisted') + space(),
+      ['PLAN_NOT_LISTED:9'],
+    ],
+    [
+      'an address of a type that such spaces lack',
+      address('app.q', 'address: q\ntype: multicast\nplan: queue') + space(),
+      ['ADDRESS_TYPE_UNFIT:8', 'PLAN_UNFIT:9'],
+    ],
+    [
+      'a dead letter address that is not there',
+      address('app.q', 'address: q\ntype: queue\nplan: queue\ndeadletter: x\nexpiry: z') + space(),
+      ['ADDRESS_NOT_FOUND:10', 'ADDRESS_NOT_FOUND:11'],
+    ],
+    [
+      'a dead letter address of another type',
+      address('app.q', 'address: q\ntype: queue\nplan: queue\nexpiry: q') + space(),
+      ['ADDRESS_TYPE_UNFIT:10'],
+    ],
+    [
+      'a dead letter address of a dead letter address',
+      address('app.d', 'address: d\ntype: deadletter\nplan: dead\ndeadletter: d') + space(),
+      ['ADDRESS_TYPE_UNFIT:10'],
+    ],
+    [
+      'a subscription on no topic',
+      address('app.s', 'address: s\ntype: subscription\nplan: topic\ntopic: t') + space(),
+      ['ADDRESS_NOT_FOUND:10', 'PLAN_UNFIT:9'],
+    ],
+    [
+      'an address of the broker itself',
+      address('app.q', 'address: activemq.management\ntype: queue\nplan: queue') + space(),
+      ['ADDRESS_RESERVED:7'],
+    ],
+    [
+      'an address with a wildcard',
+      address('app.q', 'address: a/#\ntype: queue\nplan: queue') + space(),
+      ['ADDRESS_RESERVED:7'],
+    ],
+    [
+      'two addresses that are one',
+      address('app.a', 'address: q\ntype: queue\nplan: queue') +
+        address('app.b', 'address: q\ntype: queue\nplan: queue') +
+        space(),
+      ['ADDRESS_DUPLICATE:16', 'ADDRESS_DUPLICATE:7'],
+    ],
+    [
+      'two users of one name',
+      user('app.a', 'bob') + user('app.b', 'bob') + space(),
+      ['USERNAME_DUPLICATE:16', 'USERNAME_DUPLICATE:7'],
+    ],
+    [
+      'a federated user',
+      user('app.a', 'bob').replace('password', 'federated') + space(),
+      ['USER_TYPE_NOT_OFFERED:9'],
+    ],
+  ])('names %s', (_what, text, expected) => {
+    expect(codes(text).sort()).toEqual(expected);
+  });
+
+  it('names both places of an object that is declared twice', () => {
+    const documents = [
+      ...documentsOf(configMap('c'), 'one.yaml'),
+      ...documentsOf(configMap('c'), 'two.yaml'),
+    ];
+    expect(validateDocuments(documents, context).problems).toMatchObject([
+      { file: 'two.yaml', line: 2, message: expect.stringContaining('first at one.yaml:2') },
+    ]);
+  });
+
+  it('takes objects of the same name in two namespaces for two', () => {
+    expect(codes(configMap('c') + configMap('c\n  namespace: other'))).toEqual([]);
+  });
+
+  it('names the live address that has the same address already', () => {
+    const live = liveOf(catalogYaml, space(), address('app.old', 'address: q\ntype: queue\nplan: queue'));
+    expect(messages(address('app.new', 'address: q\ntype: queue\nplan: queue'), { live })).toContain(
+      'also by "app.old" (the cluster, as Address app.old)',
+    );
+  });
+
+  it('judges the state afterwards: what this commit removes is not there to refer to', () => {
+    const dead = documentsOf(address('app.dlq', 'address: dlq\ntype: deadletter\nplan: dead'))[0]!.object;
+    const live = liveOf(catalogYaml, space(), [applied(dead)]);
+    const text = address('app.q', 'address: q\ntype: queue\nplan: queue\ndeadletter: dlq');
+    expect(codes(text, { live })).toEqual(['ADDRESS_NOT_FOUND:10']);
+    expect(codes(text, { live, prune: false })).toEqual([]);
+    expect(codes(text, { live, owner: { ...owner, source: 'another' } })).toEqual([]);
+  });
+
+  it('does not count on what is being deleted', () => {
+    const gone = documentsOf(space())[0]!.object;
+    gone.metadata.deletionTimestamp = '2026-01-01T00:00:00Z';
+    expect(codes(queue('app.q'), { live: liveOf(catalogYaml, [gone]) })).toEqual(['SPACE_NOT_FOUND:5']);
+  });
+
+  it('says which plans there are when one is not', () => {
+    expect(messages(space('app', '{type: brokered, plan: smal}'))).toContain('there are: small');
+    expect(messages(address('app.q', 'address: q\ntype: queue\nplan: x') + space())).toContain(
+      'lists: queue, topic, dead',
+    );
+  });
+});
+
+describe('what operations declare', () => {
+  it('names a plan that refers to what is not there, and limits that are missing', () => {
+    const text = `apiVersion: admin.enmasse.io/v1beta2
+kind: AddressSpacePlan
+metadata: {name: p, namespace: enmasse-infra}
+spec:
+  addressSpaceType: brokered
+  infraConfigRef: nope
+  addressPlans:
+  - nope
+  resourceLimits: {}
+`;
+    expect(codes(text)).toEqual(['PLAN_NOT_FOUND:6', 'PLAN_NOT_FOUND:7', 'PLAN_UNUSABLE:9']);
+  });
+
+  it('names a plan outside the namespace that plans are read from', () => {
+    const text =
+      'apiVersion: admin.enmasse.io/v1beta2\nkind: AddressPlan\nmetadata: {name: p}\nspec: {addressType: deadletter}\n';
+    expect(codes(text)).toEqual(['NAMESPACE_UNFIT:3']);
+  });
+
+  it('does not trip over a plan that does not fit its schema', () => {
+    const broken =
+      'apiVersion: admin.enmasse.io/v1beta2\nkind: AddressSpacePlan\nmetadata: {name: b, namespace: enmasse-infra}\nspec: {addressPlans: 5}\n';
+    const found = codes(`${broken}${space('app', '{type: brokered, plan: b}')}${queue('app.q')}`);
+    expect(new Set(found.map((code) => code.split(':')[0]))).toEqual(new Set(['FIELD_INVALID']));
+  });
+});
+
+describe('the manifests of the seeds', () => {
+  it('are refused with every mistake of the team named by its line', () => {
+    const team = `apiVersion: enmasse.io/v1beta1
+kind: AddressSpace
+metadata:
+  name: app
+  namespace: team1
+spec:
+  type: standard
+  plan: standard-small
+  endpoints:
+  - name: messaging
+    service: messaging
+    cert:
+      provider: openshift
+    exports:
+    - name: messaging-config
+      kind: ConfigMap
+---
+apiVersion: enmasse.io/v1beta1
+kind: Address
+metadata:
+  name: app.orders
+  namespace: team1
+spec:
+  address: orders
+  type: queue
+  plan: standard-small-queue
+---
+apiVersion: user.enmasse.io/v1beta1
+kind: MessagingUser
+metadata:
+  name: myspace.app
+  namespace: team1
+spec:
+  username: system:serviceaccount:team1:default
+  authentication:
+    type: serviceaccount
+  authorization:
+  - operations: ["send", "recv"]
+    addresses: ["orders"]
+`;
+    expect(codes(team)).toEqual([
+      'SPACE_TYPE_NOT_OFFERED:7',
+      'PLAN_NOT_FOUND:8',
+      'PLAN_NOT_FOUND:26',
+      'SPACE_NOT_FOUND:31',
+    ]);
+  });
+});
