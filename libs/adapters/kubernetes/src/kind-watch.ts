@@ -1,3 +1,4 @@
+import { errorCode } from '@samband/errors';
 import { refOf, type KindRef, type KubeObject, type ServedKind } from '@samband/resources';
 import type { Discovery } from './discovery.js';
 import { acceptHeader, listAll } from './lists.js';
@@ -30,6 +31,7 @@ export interface KindWatchOptions {
 
 const maxDelayMs = 3000;
 const idleMs = 150_000;
+const forbiddenMs = 10_000;
 /** After so many refusals in a row what is known of the server's history is doubted, e.g. it was restored. */
 const doubtAfter = 4;
 
@@ -60,15 +62,21 @@ export async function watchKind(kind: ViewKind, options: KindWatchOptions): Prom
       if (isStopped(signal)) return;
       failures += 1;
       options.onState(false, error);
+      // Rights are not granted from one second to the next.
+      if (errorCode(error) === 'KUBERNETES_FORBIDDEN') await rest(forbiddenMs, signal);
     }
     if (failures >= doubtAfter) resourceVersion = undefined;
-    if (failures > 0) await pause(backoff(failures, 100, maxDelayMs), signal).catch(() => undefined);
+    if (failures > 0) await rest(backoff(failures, 100, maxDelayMs), signal);
   }
 }
 
 /** Asked anew after each wait, which the compiler does not expect of a property. */
 function isStopped(signal: AbortSignal): boolean {
   return signal.aborted;
+}
+
+function rest(ms: number, signal: AbortSignal): Promise<void> {
+  return pause(ms, signal).catch(() => undefined);
 }
 
 type WatchResult = 'ended' | 'expired' | 'refused';

@@ -10,7 +10,7 @@ import { createViewCache, type ViewIndex } from './view-cache.js';
 export interface ResourceViewOptions {
   readonly kinds: readonly ViewKind[];
   readonly indexes?: readonly ViewIndex[];
-  /** Told when a watch fails and when a listener throws; the view goes on by itself. */
+  /** Told once when a watch fails, until it works again, and when a listener throws; the view goes on by itself. */
   readonly onError?: (what: string, error: unknown) => void;
 }
 
@@ -38,6 +38,7 @@ export function createResourceView(
   setMaxListeners(0, stopping.signal);
   const listeners = new Set<(change: ResourceChange) => void>();
   const down = new Set(kinds);
+  const told = new Set<ViewKind>();
   const cache = createViewCache(indexes, (change) => {
     for (const listener of listeners) {
       try {
@@ -58,11 +59,15 @@ export function createResourceView(
           signal: stopping.signal,
           onListed: resolve,
           onState: (connected, error) => {
-            if (connected) down.delete(kind);
-            else {
-              down.add(kind);
-              onError(`the watch of ${describeKind(kind)} failed`, error);
+            if (connected) {
+              down.delete(kind);
+              told.delete(kind);
+              return;
             }
+            down.add(kind);
+            if (told.has(kind)) return;
+            told.add(kind);
+            onError(`the watch of ${describeKind(kind)} failed`, error);
           },
         }).then(() => {
           reject(new Error('the view was stopped'));

@@ -1,0 +1,82 @@
+import { isDeepStrictEqual } from 'node:util';
+import { judgeAddressPlan, judgeAddressSpacePlan, planCatalog, planStatus } from '@samband/plans';
+import {
+  conditionTypes,
+  isOfKind,
+  kindRef,
+  refOf,
+  setCondition,
+  type AuthenticationService,
+  type AuthenticationServiceStatus,
+  type KubeObject,
+  type ResourceView,
+  type StatusWrite,
+} from '@samband/resources';
+
+/** Kinds whose status is judged here; a change of one may change the judgement of another. */
+export const judgedKinds = [
+  'AddressSpacePlan',
+  'AddressPlan',
+  'BrokeredInfraConfig',
+  'StandardInfraConfig',
+  'AuthenticationService',
+] as const;
+
+/**
+ * What the status of operators' objects should say and does not. Judged anew from all of them each time, so any
+ * number of controllers may do it.
+ * @param now RFC 3339
+ */
+export function dueStatuses(
+  view: Pick<ResourceView, 'list'>,
+  infraNamespace: string,
+  now: string,
+): StatusWrite[] {
+  const objects = judgedKinds.flatMap((kind) => view.list(kindRef(kind), infraNamespace));
+  const catalog = planCatalog(objects);
+  const statusOf = (object: KubeObject): object | undefined => {
+    if (isOfKind('AddressSpacePlan', object)) {
+      return planStatus(judgeAddressSpacePlan(object, catalog), object, now);
+    }
+    if (isOfKind('AddressPlan', object)) return planStatus(judgeAddressPlan(object, catalog), object, now);
+    return isOfKind('AuthenticationService', object) ? authenticationStatus(object, now) : undefined;
+  };
+  return objects.flatMap((object): StatusWrite[] => {
+    const status = object.metadata.deletionTimestamp === undefined ? statusOf(object) : undefined;
+    if (status === undefined || isDeepStrictEqual(status, object['status'])) return [];
+    const { resourceVersion } = object.metadata;
+    return [{ ref: refOf(object), status, ...(resourceVersion === undefined ? {} : { resourceVersion }) }];
+  });
+}
+
+/**
+ * Types `none` and `standard` need nothing that runs elsewhere: brokers check logins themselves. `external` is a
+ * SASL service that only routers can ask, and brokered spaces have none.
+ */
+export function authenticationStatus(
+  service: AuthenticationService,
+  now: string,
+): AuthenticationServiceStatus {
+  const { metadata, spec, status } = service;
+  const isUsable = spec.type !== 'external';
+  const message = isUsable
+    ? ''
+    : 'brokered address spaces cannot use an authentication service of type external here; use type standard or none';
+  const observed = metadata.generation === undefined ? {} : { observedGeneration: metadata.generation };
+  const reason = isUsable ? 'Ready' : 'Unsupported';
+  const ready = {
+    type: conditionTypes.ready,
+    status: isUsable ? 'True' : 'False',
+    reason,
+    message,
+    ...observed,
+  } as const;
+  const stalled = { ...ready, type: conditionTypes.stalled, status: isUsable ? 'False' : 'True' } as const;
+  return {
+    ...status,
+    phase: isUsable ? 'Active' : 'Failed',
+    message,
+    ...observed,
+    conditions: setCondition(setCondition(status?.conditions, ready, now), stalled, now),
+  };
+}

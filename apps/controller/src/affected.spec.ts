@@ -1,0 +1,140 @@
+import { describe, expect, it } from '@jest/globals';
+import type { KubeObject, ResourceChange } from '@samband/resources';
+import { affected } from './affected.js';
+import { everything, wanted } from './everything.js';
+import { added, anObject, aSpace, aSpacePlan, changed, removed, viewOf } from './objects.fixture.js';
+import { targetKey } from './targets.js';
+
+const admin = { namespace: 'enmasse-infra' };
+const address = anObject('Address', 'app.orders');
+const user = anObject('MessagingUser', 'app.bob', {
+  spec: { username: 'bob', authentication: { type: 'password', passwordSecretRef: { name: 'bob' } } },
+});
+const source = anObject('GitSource', 'shop');
+const rollout = anObject('Rollout', 'shop-0123456789ab-1', {
+  metadata: { namespace: 'team', name: 'shop-0123456789ab-1', labels: { 'samband.dev/source': 'shop' } },
+  spec: { source: 'shop' },
+});
+const secret: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { namespace: 'team', name: 'bob', resourceVersion: '1' },
+};
+const world = viewOf([
+  aSpace('app', 'small'),
+  aSpace('web', 'large', { authenticationService: { name: 'own' } }),
+  { ...aSpace('far', 'small'), metadata: { namespace: 'other', name: 'far' } },
+  aSpacePlan('small', 'default', ['queue', 'topic']),
+  aSpacePlan('large', 'big', ['queue']),
+  user,
+]);
+
+function keys(change: ResourceChange): string[] {
+  return affected(change, world).map(targetKey);
+}
+
+describe('what a change concerns', () => {
+  const app = aSpace('app', 'small');
+  it.each<[string, ResourceChange, string[]]>([
+    ['a new space', added(app), ['space/team/app']],
+    ['a changed space', changed(app, { generation: 2 }), ['space/team/app']],
+    ['a space being deleted', changed(app, { deletionTimestamp: 'now' }), ['space/team/app']],
+    ['a space that is gone', removed(app), ['space/team/app']],
+    ['parking time', changed(app, { annotations: { 'samband.dev/park-for': '1h' } }), ['space/team/app']],
+    ['an address', changed(address, { generation: 2 }), ['space/team/app']],
+    ['an address of no space', added(anObject('Address', 'nodots')), []],
+    ['a user', removed(user), ['space/team/app']],
+    [
+      'a plan',
+      changed(aSpacePlan('small', 'default', []), { generation: 2 }),
+      ['space/team/app', 'space/other/far'],
+    ],
+    [
+      'an address plan of two plans',
+      added(anObject('AddressPlan', 'queue', { metadata: { ...admin, name: 'queue' } })),
+      ['space/team/app', 'space/other/far', 'space/team/web'],
+    ],
+    [
+      'an address plan of one plan',
+      removed(anObject('AddressPlan', 'topic')),
+      ['space/team/app', 'space/other/far'],
+    ],
+    [
+      'an infra config',
+      changed(anObject('BrokeredInfraConfig', 'big'), { generation: 2 }),
+      ['space/team/web'],
+    ],
+    [
+      'an infra config of another type',
+      changed(anObject('StandardInfraConfig', 'big'), { generation: 2 }),
+      [],
+    ],
+    [
+      'an authentication service',
+      added(anObject('AuthenticationService', 'own')),
+      ['space/team/web', 'space/team/app', 'space/other/far'],
+    ],
+    ['a source', changed(source, { generation: 2 }), ['source/team/shop']],
+    [
+      'a wish to look now',
+      changed(source, { annotations: { 'samband.dev/requested-at': 'x' } }),
+      ['source/team/shop'],
+    ],
+    [
+      'a retry',
+      changed(rollout, { annotations: { 'samband.dev/retry': '1' } }),
+      ['rollout/team/shop-0123456789ab-1', 'source/team/shop'],
+    ],
+    ['a rollout that is gone', removed(rollout), ['rollout/team/shop-0123456789ab-1', 'source/team/shop']],
+    ['a Secret with a password', changed(secret, {}), ['space/team/app']],
+    ['another Secret', removed({ ...secret, metadata: { ...secret.metadata, name: 'other' } }), []],
+  ])('%s', (_what, change, expected) => {
+    expect(keys(change)).toEqual(expected);
+  });
+
+  it('a space that moves to another plan concerns the space once', () => {
+    expect(keys(changed(app, { generation: 2 }, { spec: { plan: 'large' } }))).toEqual(['space/team/app']);
+  });
+});
+
+describe('what concerns nobody', () => {
+  it.each<[string, ResourceChange]>([
+    ['a status', changed(aSpace('app', 'small'), {}, { status: { phase: 'Active' } })],
+    ['the status of an address', changed(address, {})],
+    ['labels and finalizers', changed(source, { labels: { a: 'b' }, finalizers: ['x'] })],
+    ['notes of others', changed(source, { annotations: { 'kubectl.kubernetes.io/x': 'y' } })],
+    ['a new rollout, which its source starts', added(rollout)],
+    ['what a rollout writes into itself', changed(rollout, {}, { status: { phase: 'Applying' } })],
+  ])('%s', (_what, change) => {
+    expect(keys(change)).toEqual([]);
+  });
+});
+
+describe('at start', () => {
+  const inPhase = (name: string, phase: string | undefined): KubeObject =>
+    anObject('Rollout', name, { status: phase === undefined ? {} : { phase } });
+
+  it('signals spaces, also those only named, sources, and rollouts that have not ended', () => {
+    const view = viewOf([
+      aSpace('app', 'small'),
+      address,
+      anObject('Address', 'ghost.queue'),
+      source,
+      inPhase('new', undefined),
+      inPhase('applying', 'Applying'),
+      inPhase('stuck', 'Failed'),
+      ...['Succeeded', 'Refused', 'RolledBack', 'Superseded', 'Cancelled'].map((phase) =>
+        inPhase(phase, phase),
+      ),
+    ]);
+    const running = [
+      'source/team/shop',
+      'rollout/team/new',
+      'rollout/team/applying',
+      'rollout/team/stuck',
+      'space/team/app',
+    ];
+    expect(wanted(view).map(targetKey)).toEqual(running);
+    expect(everything(view).map(targetKey)).toEqual([...running, 'space/team/ghost']);
+  });
+});

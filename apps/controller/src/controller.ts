@@ -1,0 +1,191 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errorCode } from '@samband/errors';
+import type { Logger } from '@samband/observability';
+import {
+  ourKind,
+  type ResourceChange,
+  type ResourceStore,
+  type ResourceView,
+  type StatusOutcome,
+} from '@samband/resources';
+import { dueStatuses, judgedKinds } from './admin-status.js';
+import { affected } from './affected.js';
+import { everything, wanted } from './everything.js';
+import { createSignalQueue } from './signal-queue.js';
+import type { Target } from './targets.js';
+
+export interface ControllerPorts {
+  readonly view: ResourceView & { readonly ready: Promise<void> };
+  /** Secrets, by metadata; a controller that may not watch them works without. */
+  readonly secrets?: ResourceView;
+  readonly store: Pick<ResourceStore, 'patchStatusMany'>;
+  readonly signals: SignalSink;
+  readonly infraNamespace: string;
+  readonly logger: Logger;
+  readonly onSignal?: (target: Target, outcome: 'sent' | 'failed') => void;
+}
+
+export interface SignalSink {
+  send(target: Target): Promise<void>;
+  /** Whether the target's workflow runs. */
+  isRunning(target: Target): Promise<boolean>;
+}
+
+export interface ControllerTimes {
+  /** Milliseconds between two signals to one target. */
+  readonly gapMs?: number;
+  /** Milliseconds from the end of one look at what should run to the next. */
+  readonly sweepMs?: number;
+}
+
+export interface Controller {
+  /** Signals that are not sent yet. */
+  readonly due: number;
+  stop(): Promise<void>;
+}
+
+const judgeDelayMs = 50;
+const defaultSweepMs = 15_000;
+
+/**
+ * Tells workflows that something of theirs changed, and judges operators' objects. Holds nothing that the
+ * Kubernetes API does not: at start everyone is signalled, and several controllers do no harm.
+ */
+export function startController(ports: ControllerPorts, times: ControllerTimes = {}): Controller {
+  const { view, secrets, logger } = ports;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const queue = createSignalQueue({
+    send: async (target) => {
+      await ports.signals.send(target);
+      ports.onSignal?.(target, 'sent');
+    },
+    onFailure: (target, error) => {
+      ports.onSignal?.(target, 'failed');
+      logger.warn('a signal could not be sent, it is tried again', { target, error });
+    },
+    ...(times.gapMs === undefined ? {} : { gapMs: times.gapMs }),
+  });
+  const judge = createJudge(ports, signal);
+
+  let live = false;
+  const onChange = (change: ResourceChange): void => {
+    // What comes with the first list is told when all of it is there.
+    if (!live) return;
+    for (const target of affected(change, view)) queue.push(target);
+    if (isJudged(change)) judge.touch();
+  };
+  const unsubscribe = [
+    view.subscribe(onChange),
+    ...(secrets === undefined ? [] : [secrets.subscribe(onChange)]),
+  ];
+
+  const running = (async () => {
+    await view.ready;
+    live = true;
+    const all = everything(view);
+    logger.info('everything is signalled', { targets: all.length });
+    for (const target of all) queue.push(target);
+    judge.touch();
+    await sweep(ports, queue.push, times.sweepMs ?? defaultSweepMs, signal);
+  })().catch((error: unknown) => {
+    if (!signal.aborted) logger.error('the controller stopped', { error });
+  });
+
+  return {
+    get due() {
+      return queue.due;
+    },
+    async stop() {
+      stopping.abort(new Error('the controller is stopped'));
+      for (const end of unsubscribe) end();
+      queue.stop();
+      await Promise.all([running, judge.ended()]);
+    },
+  };
+}
+
+/**
+ * Starts again what should run and does not: workflows that someone ended, or all of them when Temporal lost
+ * its memory. One question per workflow; signals go only to those that are missing.
+ */
+async function sweep(
+  { view, signals, logger }: ControllerPorts,
+  push: (target: Target) => void,
+  everyMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    await sleep(everyMs, undefined, { signal });
+    try {
+      for (const target of wanted(view)) {
+        signal.throwIfAborted();
+        if (await signals.isRunning(target)) continue;
+        logger.info('a workflow does not run, it is started', { target });
+        push(target);
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      logger.debug('Temporal could not be asked what runs', { error });
+    }
+  }
+}
+
+interface Judge {
+  /** Something changed: judge soon, once for all changes that come together. */
+  touch(): void;
+  ended(): Promise<void>;
+}
+
+function createJudge({ view, store, infraNamespace, logger }: ControllerPorts, signal: AbortSignal): Judge {
+  let touched = false;
+  let running: Promise<void> | undefined;
+
+  const run = async (): Promise<void> => {
+    for (let failures = 0; touched && !signal.aborted;) {
+      await sleep(failures === 0 ? judgeDelayMs : Math.min(10_000, 500 * 2 ** failures), undefined, {
+        signal,
+      });
+      touched = false;
+      try {
+        const writes = dueStatuses(view, infraNamespace, new Date().toISOString());
+        const outcomes: StatusOutcome[] = await store.patchStatusMany(writes);
+        // On a conflict the newer object is on its way here, and touches again.
+        failures = 0;
+        if (writes.length > 0)
+          logger.info('plans judged', { written: outcomes.filter((o) => o === 'written').length });
+      } catch (error) {
+        failures += 1;
+        touched = true;
+        logger.warn('a status could not be written, it is tried again', {
+          error,
+          code: errorCode(error) ?? '',
+        });
+      }
+    }
+  };
+
+  const start = (): void => {
+    running ??= run()
+      .catch(() => undefined)
+      .finally(() => {
+        running = undefined;
+        if (touched && !signal.aborted) start();
+      });
+  };
+
+  return {
+    touch() {
+      touched = true;
+      start();
+    },
+    ended: async () => running,
+  };
+}
+
+const judged = new Set<string>(judgedKinds);
+
+function isJudged({ ref }: ResourceChange): boolean {
+  const kind = ourKind(ref)?.kind;
+  return kind !== undefined && judged.has(kind);
+}

@@ -1,0 +1,38 @@
+import { kindRef, type KubeObject, type ResourceView, type RolloutPhase } from '@samband/resources';
+import { spacesOf } from './affected.js';
+import { targetKey, type Target } from './targets.js';
+
+/** Rollouts in these phases have nothing left to do; one that is `Failed` waits for a retry. */
+const ended: ReadonlySet<RolloutPhase> = new Set<RolloutPhase>([
+  'Succeeded',
+  'Refused',
+  'RolledBack',
+  'Superseded',
+  'Cancelled',
+]);
+
+/** Every workflow that must be running: of each space, each source, and each rollout that has not ended. */
+export function wanted(view: Pick<ResourceView, 'list'>): Target[] {
+  const rollouts = view.list(kindRef('Rollout')).filter((rollout) => {
+    const { phase } = (rollout['status'] ?? {}) as { phase?: RolloutPhase };
+    return phase === undefined || !ended.has(phase);
+  });
+  return [
+    ...targets('source', view.list(kindRef('GitSource'))),
+    ...targets('rollout', rollouts),
+    ...targets('space', view.list(kindRef('AddressSpace'))),
+  ];
+}
+
+/** Everyone who may have missed something while nobody watched, spaces that addresses merely name included. */
+export function everything(view: Pick<ResourceView, 'list'>): Target[] {
+  const named = [
+    ...spacesOf(view.list(kindRef('Address'))),
+    ...spacesOf(view.list(kindRef('MessagingUser'))),
+  ];
+  return [...new Map([...wanted(view), ...named].map((target) => [targetKey(target), target])).values()];
+}
+
+function targets(kind: Target['kind'], objects: readonly KubeObject[]): Target[] {
+  return objects.map(({ metadata: { namespace = '', name } }) => ({ kind, namespace, name }));
+}

@@ -1,0 +1,99 @@
+import type { ViewIndex, ViewKind } from '@samband/kubernetes';
+import {
+  addressSpacePlanSpec,
+  isOfKind,
+  kindRef,
+  passwordSource,
+  type KubeObject,
+  type MessagingUser,
+} from '@samband/resources';
+
+/** What the controller holds in memory: of each kind only what decides who must know of a change. */
+export function watchedKinds(infraNamespace: string): ViewKind[] {
+  const offered = (
+    ['AddressSpacePlan', 'AddressPlan', 'BrokeredInfraConfig', 'StandardInfraConfig'] as const
+  ).map((kind) => ({ ...kindRef(kind), namespace: infraNamespace }));
+  return [
+    ...offered,
+    { ...kindRef('AuthenticationService'), namespace: infraNamespace },
+    { ...kindRef('AddressSpace'), trim: withoutStatus },
+    // There may be tens of thousands, and their name says it all.
+    { ...kindRef('Address'), metadataOnly: true },
+    { ...kindRef('MessagingUser'), trim: withoutPassword },
+    { ...kindRef('GitSource'), trim: withoutStatus },
+    { ...kindRef('Rollout'), trim: withPhaseOnly },
+  ];
+}
+
+export const secretKind: ViewKind = { apiVersion: 'v1', kind: 'Secret', metadataOnly: true };
+
+export const indexNames = {
+  /** AddressSpaces by the name of their plan. */
+  spacesByPlan: 'spaces-by-plan',
+  /** AddressSpaces by the name of their authentication service; empty for those that take the default. */
+  spacesByAuthentication: 'spaces-by-authentication',
+  /** AddressSpacePlans by each AddressPlan that they list. */
+  plansByAddressPlan: 'plans-by-address-plan',
+  /** AddressSpacePlans by `<type of space>/<infra config>`. */
+  plansByInfraConfig: 'plans-by-infra-config',
+  /** MessagingUsers by `<namespace>/<Secret>` of their password. */
+  usersBySecret: 'users-by-secret',
+} as const;
+
+export const indexes: readonly ViewIndex[] = [
+  {
+    name: indexNames.spacesByPlan,
+    of: (object) => (isOfKind('AddressSpace', object) ? [object.spec.plan] : []),
+  },
+  {
+    name: indexNames.spacesByAuthentication,
+    of: (object) => (isOfKind('AddressSpace', object) ? [object.spec.authenticationService?.name ?? ''] : []),
+  },
+  {
+    name: indexNames.plansByAddressPlan,
+    of: (object) =>
+      isOfKind('AddressSpacePlan', object) ? [...new Set(addressSpacePlanSpec(object).addressPlans)] : [],
+  },
+  {
+    name: indexNames.plansByInfraConfig,
+    of: (object: KubeObject): string[] => {
+      if (!isOfKind('AddressSpacePlan', object)) return [];
+      const { addressSpaceType, infraConfigRef } = addressSpacePlanSpec(object);
+      return [`${addressSpaceType}/${infraConfigRef}`];
+    },
+  },
+  {
+    name: indexNames.usersBySecret,
+    of: (object: KubeObject): string[] => {
+      if (!isOfKind('MessagingUser', object)) return [];
+      const source = passwordSource(object);
+      if (source === undefined || source.from === 'inline') return [];
+      return [`${object.metadata.namespace ?? ''}/${source.name}`];
+    },
+  },
+];
+
+function withoutStatus(object: KubeObject): KubeObject {
+  const trimmed = { ...object };
+  delete trimmed['status'];
+  return trimmed;
+}
+
+function withPhaseOnly(object: KubeObject): KubeObject {
+  const { phase } = (object['status'] ?? {}) as { phase?: unknown };
+  return { ...object, status: phase === undefined ? {} : { phase } };
+}
+
+/** Inline passwords have no business in this process. */
+function withoutPassword(object: KubeObject): KubeObject {
+  const user = withoutStatus(object) as MessagingUser;
+  const { authentication } = user.spec;
+  const kept = authentication.password === undefined ? authentication : { ...authentication, password: '' };
+  const annotations = { ...user.metadata.annotations };
+  delete annotations['kubectl.kubernetes.io/last-applied-configuration'];
+  return {
+    ...user,
+    metadata: { ...user.metadata, annotations },
+    spec: { ...user.spec, authentication: kept },
+  };
+}
