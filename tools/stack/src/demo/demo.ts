@@ -9,6 +9,7 @@ import { tellStory } from './story.js';
 /** `npm run demo`: tells the story on a stack. The exit code is 0 only if all of it happened. */
 export async function demo(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: { keep: { type: 'boolean', default: false } } });
+  process.stdout.on('error', () => undefined); // A closed pipe must not leave a stack behind.
   const narrator = new Narrator();
   const interrupted = new AbortController();
   let stage: Stage | undefined;
