@@ -38,6 +38,11 @@ describe('the status of plans', () => {
       status: statuses[object.metadata.name],
     }));
     expect(written(stored, later)).toEqual({});
+    const noted = stored.map((object) => ({
+      ...object,
+      status: { ...(object.status as object), note: 'of others' },
+    }));
+    expect(written(noted, later)).toEqual({});
   });
 
   it('carries the version it was judged from', () => {

@@ -43,7 +43,9 @@ export function dueStatuses(
   };
   return objects.flatMap((object): StatusWrite[] => {
     const status = object.metadata.deletionTimestamp === undefined ? statusOf(object) : undefined;
-    if (status === undefined || isDeepStrictEqual(status, object['status'])) return [];
+    const before = object['status'] as object | undefined;
+    // A status is merged: what others put beside it stays, and makes no difference.
+    if (status === undefined || isDeepStrictEqual({ ...before, ...status }, before)) return [];
     const { resourceVersion } = object.metadata;
     return [{ ref: refOf(object), status, ...(resourceVersion === undefined ? {} : { resourceVersion }) }];
   });

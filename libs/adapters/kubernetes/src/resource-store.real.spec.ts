@@ -111,7 +111,7 @@ describe('the resource store', () => {
     await eventually(() => store.reviewAccess(byGroup));
   });
 
-  it('replaces a status whole, drops a stale one, and says when the object is gone', async () => {
+  it('merges a status, drops a stale one, and says when the object is gone', async () => {
     const widget = await store.apply(aWidget('status'), { fieldManager: 'a' });
     const ref = refOf(widget);
     const resourceVersion = widget.metadata.resourceVersion ?? '';
@@ -119,6 +119,8 @@ describe('the resource store', () => {
     expect(await store.patchStatus({ ref, status: { late: true }, resourceVersion })).toBe('conflict');
     expect(await store.patchStatus({ ref, status: { b: 3 } })).toBe('written');
     expect(await store.get(ref)).toMatchObject({ status: { b: 3 }, metadata: { generation: 1 } });
+    expect((await store.get(ref))?.['status']).toEqual({ a: 1, b: 3 });
+    expect(await store.patchStatus({ ref, status: { a: null } })).toBe('written');
     expect((await store.get(ref))?.['status']).toEqual({ b: 3 });
     await store.delete(ref);
     expect(await store.patchStatus({ ref, status: {} })).toBe('gone');
