@@ -36,6 +36,7 @@ export class ApiModule implements BeforeApplicationShutdown, OnApplicationShutdo
   constructor(
     @Inject(SourceRequests) private readonly requests: SourceRequests,
     @Inject(HttpAdapterHost) private readonly http: HttpAdapterHost,
+    @Inject(tokens.close) private readonly closeConnections: () => Promise<void>,
   ) {}
 
   static with(dependencies: ApiDependencies): DynamicModule {
@@ -58,6 +59,7 @@ export class ApiModule implements BeforeApplicationShutdown, OnApplicationShutdo
 
   async onApplicationShutdown(): Promise<void> {
     await this.requests.drain();
+    await this.closeConnections();
   }
 }
 
@@ -80,6 +82,7 @@ function services(dependencies: ApiDependencies): Provider[] {
     { provide: Sources, useValue: new Sources(resources, requests, logger) },
     { provide: Rollouts, useValue: new Rollouts(resources, kubernetes) },
     { provide: OpenApiText, useValue: new OpenApiText() },
+    { provide: tokens.close, useValue: dependencies.close },
     { provide: tokens.metrics, useValue: metrics },
     { provide: tokens.readiness, useValue: createReadiness(dependencies.checks) },
   ];

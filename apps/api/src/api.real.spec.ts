@@ -5,7 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createMetrics, silentLogger } from '@samband/observability';
 import { eventually, startKube, type TestKube } from '@samband/testing';
-import { connectKubernetes, type KubernetesConnection } from './connections.js';
+import { connectKubernetes, type KubernetesConnection } from './connect-kubernetes.js';
 import { createApp } from './create-app.js';
 import { systemClock } from './ports.js';
 import { commit, githubHeaders, pushOf, rollout, secret, source } from './testing/world.fixture.js';
@@ -36,6 +36,10 @@ beforeAll(async () => {
     logger: silentLogger,
     metrics: createMetrics({ process: 'api' }),
     clock: systemClock,
+    close: () => {
+      connection.close();
+      return Promise.resolve();
+    },
     webhooks: { perMinute: 60_000, burst: 10_000 },
   });
   await app.listen(0, '127.0.0.1');
@@ -46,7 +50,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await app.close();
-  connection.close();
   await kube.stop();
   await rm(folder, { recursive: true, force: true });
 });

@@ -42,5 +42,7 @@ export interface ApiDependencies {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly clock: Clock;
+  /** Called last, when nothing is on its way any more. */
+  readonly close: () => Promise<void>;
   readonly webhooks: { readonly perMinute: number; readonly burst: number };
 }

@@ -2,4 +2,5 @@
 export const tokens = {
   readiness: Symbol('readiness'),
   metrics: Symbol('metrics'),
+  close: Symbol('close'),
 } as const;

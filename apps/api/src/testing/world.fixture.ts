@@ -97,6 +97,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     logger: options.logger ?? silentLogger,
     metrics: createMetrics({ process: 'api' }),
     clock: options.clock ?? systemClock,
+    close: () => Promise.resolve(),
     webhooks: { perMinute: options.perMinute ?? 60_000, burst: options.burst ?? 10_000 },
   });
   await app.listen(0, '127.0.0.1');
