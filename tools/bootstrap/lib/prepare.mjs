@@ -25,7 +25,8 @@ export async function prepare() {
     );
   }
   const found = await look(cache);
-  if (found.any || found.artemis === undefined) {
+  // Not whether the sources changed while they were compiled: that is for the next run.
+  if (found.binaries.length > 0 || found.artemis === undefined || !found.packages) {
     throw new BootstrapError(
       'what was just made is not there',
       'run it again; nothing else may clean the cache meanwhile',
