@@ -59,3 +59,12 @@ export {
 export { canonicalJson } from './canonical.js';
 export { isDeclaredIn } from './compare.js';
 export { withoutServerFields } from './server-fields.js';
+export {
+  grants,
+  isRbac,
+  rightsOfRole,
+  withManifests,
+  type RbacObjects,
+  type Right,
+  type Subject,
+} from './rbac.js';

@@ -60,6 +60,7 @@ export const problemClasses = {
   SERVICE_ACCOUNT_NOT_FOUND: 'missing',
   FORBIDDEN: 'missing',
   REFUSED_BY_SERVER: 'mistake',
+  RIGHTS_LOST: 'mistake',
   // The change
   IMMUTABLE_FIELD: 'mistake',
   OBJECT_CLAIMED: 'missing',

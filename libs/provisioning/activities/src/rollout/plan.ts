@@ -36,6 +36,7 @@ import {
   type SetSnapshot,
   type TreeSnapshot,
 } from './model.js';
+import { judgeOwnRights } from './own-rights.js';
 import { problemFields } from './problems.js';
 import { readContext, type RolloutContext } from './refs.js';
 
@@ -61,6 +62,7 @@ export async function planRollout(ports: Ports, ref: EntityRef, run: Running): P
   problems.push(...validation.problems, ...plan.problems);
   if (problems.length === 0) problems.push(...judgeQuota(input));
   if (problems.length === 0) problems.push(...(await tryOut(ports, context, plan, run)));
+  if (problems.length === 0) problems.push(...(await judgeOwnRights(ports, context, plan)));
   const summary = {
     digest: plan.digest,
     add: plan.add,
