@@ -1,3 +1,15 @@
+export {
+  aBrokeredInfraConfig,
+  aGitSource,
+  aMessagingUser,
+  anAddress,
+  anAddressPlan,
+  anAddressSpace,
+  anAddressSpacePlan,
+  anAuthenticationService,
+  aRollout,
+  type Given,
+} from './builders.js';
 export { kubernetesBinary, temporalBinary } from './binaries.js';
 export { eventually, type EventuallyOptions } from './eventually.js';
 export { startKube, type TestKube, type TestKubeOptions } from './kube.js';

@@ -2,24 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-
-/**
- * Outlives whoever started it just long enough to kill what they started and to remove their folder. Jest gives
- * tests a `process` of their own, whose `exit` event never comes, and `kill -9` raises no event at all; the end
- * of a pipe is seen in every case.
- */
-const guardScript = `trap '' INT TERM HUP
-pids=' '
-while read -r verb value; do
-  case $verb in
-    add) pids="$pids$value " ;;
-    drop) pids=$(printf %s "$pids" | sed "s/ $value / /") ;;
-    done) exit 0 ;;
-  esac
-done
-for pid in $pids; do kill -9 "$pid" 2>/dev/null; done
-sleep 0.2
-rm -rf -- "$1"`;
+import { startGuard } from './guard.js';
 
 export interface ProcessGroup {
   /** Starts a program; its output goes to `<name>.log` in the folder. */
@@ -40,16 +23,7 @@ export interface TestProcess {
 
 /** Processes that die with the one that started them, whatever kills it; `folder` is removed with them. */
 export function createProcessGroup(folder: string): ProcessGroup {
-  const guard = spawn('/bin/sh', ['-c', guardScript, 'guard', folder], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  const { stdin } = guard;
-  stdin.on('error', () => undefined);
-  guard.on('error', () => undefined);
-  guard.unref();
-  // A pipe of a child is a socket, though its type does not say so.
-  (stdin as unknown as { unref(): void }).unref();
+  const guard = startGuard(folder);
   const running = new Set<TestProcess>();
 
   return {
@@ -57,9 +31,9 @@ export function createProcessGroup(folder: string): ProcessGroup {
       const child = launch(path.join(folder, `${name}.log`), file, args);
       const { pid } = child;
       if (pid === undefined) throw new Error(`${name} could not be started from ${file}`);
-      stdin.write(`add ${pid}\n`);
+      guard.add(pid);
       const ended = once(child, 'exit').then(([code, signal]: unknown[]) => {
-        stdin.write(`drop ${pid}\n`);
+        guard.drop(pid);
         running.delete(handle);
         return `${name} ended with ${String(signal ?? code)}`;
       });
@@ -77,7 +51,7 @@ export function createProcessGroup(folder: string): ProcessGroup {
     },
     async stop() {
       await Promise.all([...running].map((process) => process.kill()));
-      stdin.end('done\n');
+      guard.dismiss();
     },
   };
 }
