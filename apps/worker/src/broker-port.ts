@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import {
   adminCommonName,
   adminServerName,
@@ -35,7 +36,14 @@ export function createBrokerPort(sha256: (text: string) => string): BrokerPort {
     },
     renderUserFiles,
     renderTlsFiles,
-    probe: (target) => probeBroker({ ...target, timeoutMs: probeTimeoutMs }),
+    probe: ({ certificate, ...target }) =>
+      probeBroker({
+        ...target,
+        timeoutMs: probeTimeoutMs,
+        ...(certificate === undefined
+          ? {}
+          : { fingerprint256: new X509Certificate(certificate).fingerprint256 }),
+      }),
     probeUser,
     anybodyRole,
     usersFile: brokerFileNames.users,

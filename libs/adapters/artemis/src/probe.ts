@@ -10,6 +10,8 @@ export interface ProbeOptions {
   readonly ca: string;
   /** Name the certificate must carry, when it is not the host. */
   readonly servername?: string;
+  /** Trust exactly this certificate instead of `ca`: for one whose issuer or names only its users know. */
+  readonly fingerprint256?: string;
   /** Default: `probeUser`. */
   readonly username?: string;
   readonly password: string;
@@ -33,6 +35,7 @@ export async function probeBroker(options: ProbeOptions): Promise<void> {
       tls: {
         ca: options.ca,
         ...(options.servername === undefined ? {} : { servername: options.servername }),
+        ...(options.fingerprint256 === undefined ? {} : { fingerprint256: options.fingerprint256 }),
       },
       username: options.username ?? probeUser,
       password: options.password,

@@ -18,6 +18,8 @@ export interface AmqpOptions {
     readonly cert?: string;
     readonly key?: string;
     readonly servername?: string;
+    /** Trusts exactly the certificate with this SHA-256 fingerprint (`AB:CD:…`), whoever issued it, for any name. */
+    readonly fingerprint256?: string;
   };
   readonly username?: string;
   readonly password?: string;
@@ -125,7 +127,7 @@ function defaultMechanism(options: AmqpOptions): AmqpMechanism {
 function openSocket(options: AmqpOptions, connected: () => void): net.Socket {
   const { host, port } = options;
   if (options.tls === undefined) return net.connect({ host, port, noDelay: true }, connected);
-  const { ca, cert, key, servername } = options.tls;
+  const { ca, cert, key, servername, fingerprint256 } = options.tls;
   const name = servername ?? host;
   const socket = tls.connect(
     {
@@ -136,10 +138,14 @@ function openSocket(options: AmqpOptions, connected: () => void): net.Socket {
       // An address must not be sent as server name; the certificate is checked against it all the same.
       ...(net.isIP(name) === 0 ? { servername: name } : {}),
       checkServerIdentity: (_host, certificate) => tls.checkServerIdentity(name, certificate),
+      rejectUnauthorized: fingerprint256 === undefined,
       ...(cert === undefined ? {} : { cert }),
       ...(key === undefined ? {} : { key }),
     },
-    connected,
+    () => {
+      if (fingerprint256 === undefined || socket.getPeerCertificate().fingerprint256 === fingerprint256) connected();
+      else socket.destroy(new Error('the peer shows another certificate than the one that is expected'));
+    },
   );
   socket.setNoDelay(true);
   return socket;

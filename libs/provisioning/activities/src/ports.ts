@@ -44,10 +44,12 @@ export interface BrokerPort {
   }): Record<string, string>;
   renderTlsFiles(input: { tenants: KeyPair; admin: KeyPair; adminCa: string }): Record<string, string>;
   /** One message in and out through the tenants' TLS listener; throws PROBE_FAILED. */
+  /** With `certificate` exactly that one is trusted: what users brought may be from any issuer, for any name. */
   probe(target: {
     host: string;
     amqpsPort: number;
     ca: string;
+    certificate?: string;
     username: string;
     password: string;
   }): Promise<void>;

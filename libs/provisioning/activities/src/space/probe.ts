@@ -1,7 +1,7 @@
 import { SambandError } from '@samband/errors';
 import type { EntityRef } from '@samband/contract';
 import type { Ports } from '../ports.js';
-import { tenantCa } from './certificates.js';
+import { decideFor, tenantCa } from './certificates.js';
 import { requireFacts } from './gather.js';
 import { ensureSpaceInfra } from './infra-secret.js';
 
@@ -15,6 +15,7 @@ export async function probeSpace(ports: Ports, ref: EntityRef): Promise<void> {
     host: instance.host,
     amqpsPort: instance.ports.amqps,
     ca: tenantCa(space, infra),
+    ...(decideFor(space).source.from === 'certBundle' ? { certificate: tenantCa(space, infra) } : {}),
     username: ports.brokers.probeUser,
     password: infra.probePassword,
   });
