@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -29,6 +29,7 @@ describe('a group of processes', () => {
     await group.stop();
     expect(await slow.ended).toBe('slow ended with SIGKILL');
     expect(isAlive(slow.pid)).toBe(false);
+    await rm(folder, { recursive: true });
   });
 
   it('dies with whoever started it, and leaves no folder', async () => {
