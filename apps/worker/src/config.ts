@@ -10,7 +10,7 @@ export const workerConfig = z.object({
   TEMPORAL_ADDRESS: envAddress().default('127.0.0.1:7233'),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
   /** `<id>:<32 bytes in base64>`, comma-separated, the first encrypts: payloads in Temporal are then unreadable. */
-  SAMBAND_PAYLOAD_KEYS: envSecret().optional(),
+  TEMPORAL_CODEC_KEYS: envSecret().optional(),
   SAMBAND_INFRA_NAMESPACE: z.string().min(1).default('enmasse-infra'),
   /** Brokers live below it: a disk that keeps its files. */
   SAMBAND_STATE_DIR: z.string().min(1),
@@ -29,6 +29,6 @@ export const workerConfig = z.object({
 
 export type WorkerConfig = z.output<typeof workerConfig>;
 
-export function payloadKeys({ SAMBAND_PAYLOAD_KEYS }: WorkerConfig): CodecKey[] {
-  return SAMBAND_PAYLOAD_KEYS === undefined ? [] : parseCodecKeys(SAMBAND_PAYLOAD_KEYS.reveal());
+export function payloadKeys({ TEMPORAL_CODEC_KEYS }: WorkerConfig): CodecKey[] {
+  return TEMPORAL_CODEC_KEYS === undefined ? [] : parseCodecKeys(TEMPORAL_CODEC_KEYS.reveal());
 }
