@@ -73,6 +73,13 @@ export function isShaRefused(stderr: string): boolean {
   );
 }
 
+/** Whether git stumbled over its own files: then only a new cache helps. */
+export function isCacheDamaged(stderr: string): boolean {
+  return /objects\/pack|bad object|corrupt|unknown object type|loose object|unable to read (?:tree|sha1)|inflate/i.test(
+    stderr,
+  );
+}
+
 function redact(text: string, secrets: readonly string[]): string {
   let clean = text.replace(/[\0-\x1f\x7f-\x9f]/g, ' ');
   for (const secret of secrets) {

@@ -21,7 +21,7 @@ import {
 import { parseCommit, type CommitInfo } from './commit-info.js';
 import { baseEnvironment, openAccess, type RemoteAccess } from './environment.js';
 import { withLock } from './folder-lock.js';
-import { isShaRefused, toGitError } from './git-errors.js';
+import { isCacheDamaged, isShaRefused, toGitError } from './git-errors.js';
 import { defaultGitLimits, type GitLimits, type GitOptions } from './options.js';
 import { checkBranch, checkCommit, checkFolder } from './names.js';
 import { vetUrl, type VettedUrl } from './remote-url.js';
@@ -143,8 +143,15 @@ class CachedGitRepository {
         ];
         const args = ['fetch', ...flags, ...depth, '--', url.url, `+${ref}:${KEPT_REF}`];
         const result = await this.run(cache, args, { cwd: dir, gitDir: dir, access, signal, watch });
+        const excess = await watch();
+        if (excess !== undefined) {
+          await forgetRepository(dir);
+          throw excess;
+        }
         if (result.code === 0 && (await local.has(commit))) return;
-        if (result.failure !== undefined && !isShaRefused(result.stderr)) throw result.failure;
+        if (result.failure === undefined || isShaRefused(result.stderr)) continue;
+        if (isCacheDamaged(result.stderr)) await forgetRepository(dir);
+        throw result.failure;
       }
     });
     if (await local.has(commit)) return;

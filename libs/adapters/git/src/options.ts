@@ -8,7 +8,7 @@ export interface GitOptions {
   readonly limits?: Partial<GitLimits>;
   /** Default: `git` on PATH, 2.31 or newer. */
   readonly gitBinary?: string;
-  /** PEM file of further CAs for https. */
+  /** PEM file of the CAs that https trusts, instead of those of this machine. */
   readonly caFile?: string;
 }
 
