@@ -9,7 +9,7 @@ export const controllerConfig = z.object({
     .describe('the address of Temporal, e.g. 127.0.0.1:7233'),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
   /** The same as the workers': inputs of workflows that this process starts are encrypted with the first. */
-  SAMBAND_PAYLOAD_KEYS: envSecret().optional(),
+  TEMPORAL_CODEC_KEYS: envSecret().optional(),
   SAMBAND_INFRA_NAMESPACE: z.string().min(1).default('enmasse-infra'),
   /** Loopback; 0: none. */
   SAMBAND_METRICS_PORT: envPort().default(0),

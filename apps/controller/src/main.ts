@@ -31,7 +31,7 @@ const secrets = await createResourceView(kubernetes, { kinds: [secretKind], onEr
 const temporal = connectTemporal({
   address: config.TEMPORAL_ADDRESS,
   namespace: config.TEMPORAL_NAMESPACE,
-  codecKeys: parseCodecKeys(config.SAMBAND_PAYLOAD_KEYS?.reveal() ?? ''),
+  codecKeys: parseCodecKeys(config.TEMPORAL_CODEC_KEYS?.reveal() ?? ''),
 });
 
 const controller = startController({

@@ -22,6 +22,7 @@ const eventsPerRun = 1_500;
  */
 export async function addressSpaceWorkflow(space: EntityRef, carried?: Carried): Promise<void> {
   let dirty = false;
+  const isDirty = (): boolean => dirty;
   const timeline = new Timeline(carried?.timeline);
   let failures = carried?.failures ?? 0;
   let announced = carried?.announced ?? false;
@@ -36,6 +37,8 @@ export async function addressSpaceWorkflow(space: EntityRef, carried?: Carried):
     let seconds = idleSeconds;
     switch (assessment.kind) {
       case 'absent':
+        // Created again while this run was looking: it is this workflow's to bring up.
+        if (isDirty()) continue;
         timeline.add('end', 'succeeded');
         return;
       case 'terminating':

@@ -28,6 +28,7 @@ const eventsPerRun = 1_500;
  */
 export async function sourceWorkflow(source: EntityRef, carried?: Carried): Promise<void> {
   let dirty = false;
+  const isDirty = (): boolean => dirty;
   const timeline = new Timeline(carried?.timeline);
   setHandler(dirtySignal, () => {
     dirty = true;
@@ -37,7 +38,11 @@ export async function sourceWorkflow(source: EntityRef, carried?: Carried): Prom
   for (;;) {
     dirty = false;
     const seconds = await look(source, timeline);
-    if (seconds === 'end') return;
+    if (seconds === 'end') {
+      // Created again while this run was looking.
+      if (isDirty()) continue;
+      return;
+    }
     if (workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > eventsPerRun) {
       await continueAsNew<typeof sourceWorkflow>(source, { timeline: timeline.entries });
     }

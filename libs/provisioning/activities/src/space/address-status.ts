@@ -44,7 +44,7 @@ export function isSaid(outcome: AddressOutcome): boolean {
   );
 }
 
-export function statusWrite(outcome: AddressOutcome, brokerId: string, now: string): StatusWrite {
+export function statusWrite(outcome: AddressOutcome, now: string, brokerId?: string): StatusWrite {
   const { address } = outcome.kind === 'ready' ? outcome.served : outcome;
   const { metadata, status } = address;
   const ready = outcome.kind === 'ready';
@@ -75,7 +75,7 @@ export function statusWrite(outcome: AddressOutcome, brokerId: string, now: stri
         messageRedelivery: outcome.served.effective.messageRedelivery ?? null,
         subscription: outcome.served.effective.subscription ?? null,
         brokerStatuses: [
-          { clusterId: `broker-${brokerId}`, containerId: `broker-${brokerId}`, state: 'Active' },
+          { clusterId: `broker-${brokerId ?? ''}`, containerId: `broker-${brokerId ?? ''}`, state: 'Active' },
         ],
       }
     : {};

@@ -3,6 +3,7 @@ import { finalizers } from '@samband/resources';
 import type { EntityRef, SpaceAssessment } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import { gatherSpace } from './gather.js';
+import { refuseOrphans } from './no-space.js';
 import { readHostId } from './infra-secret.js';
 import { spaceRef } from './refs.js';
 
@@ -11,6 +12,7 @@ export async function assessSpace(ports: Ports, ref: EntityRef): Promise<SpaceAs
   const gathered = await gatherSpace(ports, ref);
   switch (gathered.kind) {
     case 'absent':
+      await refuseOrphans(ports, ref);
       return { kind: 'absent' };
     case 'terminating': {
       if (gathered.space.metadata.finalizers?.includes(finalizers.addressSpace) !== true)

@@ -153,7 +153,7 @@ async function write(
   run: Running,
 ): Promise<void> {
   const now = ports.now().toISOString();
-  const writes = judged.filter((outcome) => !isSaid(outcome)).map((outcome) => statusWrite(outcome, id, now));
+  const writes = judged.filter((outcome) => !isSaid(outcome)).map((outcome) => statusWrite(outcome, now, id));
   if (writes.length === 0) return;
   await ports.store.patchStatusMany(writes, {
     signal: run.signal,

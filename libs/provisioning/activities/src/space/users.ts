@@ -96,7 +96,7 @@ export async function syncUsers(
     .map(([name]) => name);
   if (leaving.length > 0) await session.management.closeConnections(leaving);
   session.users = prints;
-  await ports.store.patchStatusMany(statusWrites(ports, judged), { signal: run.signal });
+  await ports.store.patchStatusMany(userWrites(ports, judged), { signal: run.signal });
   return {
     total: judged.length,
     ready: accepted.length,
@@ -183,7 +183,7 @@ async function passwordOf(
   }
 }
 
-function statusWrites(ports: Ports, judged: readonly Judged[]): StatusWrite[] {
+export function userWrites(ports: Ports, judged: readonly Judged[]): StatusWrite[] {
   const now = ports.now().toISOString();
   return judged.flatMap((one) => {
     const { user } = one;
