@@ -10,11 +10,9 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ask, BootstrapError, work } from './run.mjs';
 
-/** Maven's own default, as in its super POM. */
-const central = 'https://repo.maven.apache.org/maven2';
 const copyGoal = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy';
 const mend =
-  'put the mirror you use into ~/.m2/settings.xml, or unpack the distribution yourself and set ARTEMIS_HOME to its folder';
+  'install Maven (Debian: apt-get install maven), or put the mirror you use into ~/.m2/settings.xml, or unpack the distribution yourself and set ARTEMIS_HOME to its folder';
 
 /**
  * @typedef {object} Artifact
@@ -42,7 +40,9 @@ export async function fetchArtifact(artifact, folder, say) {
     return file;
   }
   const settings = await readFile(path.join(homedir(), '.m2/settings.xml'), 'utf8').catch(() => '');
-  await download(artifactUrl(artifact, mirrorOf(settings) ?? central), file, say);
+  const mirror = mirrorOf(settings);
+  if (mirror === undefined) throw new BootstrapError('Maven, which fetches the broker, is missing', mend);
+  await download(artifactUrl(artifact, mirror), file, say);
   return file;
 }
 
