@@ -22,7 +22,10 @@ describe('what git gets to know', () => {
     const file = path.join(dir, 'gitconfig');
     writeFileSync(file, gitConfig({ allowFile: true, caFile: '/a "b"/ca.pem' }));
     const read = (key: string): string =>
-      execFileSync('git', ['config', '--global', '--get', key], { env: baseEnvironment(dir, file), cwd: dir })
+      execFileSync('git', ['config', '--global', '--get', key], {
+        env: baseEnvironment({ dir, configFile: file }, true),
+        cwd: dir,
+      })
         .toString()
         .trim();
     expect(read('protocol.allow')).toBe('never');
@@ -41,12 +44,13 @@ describe('what git gets to know', () => {
   it('holds nothing of this process’s environment but PATH', () => {
     process.env['GIT_DIR'] = '/tmp/elsewhere';
     try {
-      const env = baseEnvironment(dir, 'x');
+      const env = baseEnvironment({ dir, configFile: 'x' }, false);
       expect(env['GIT_DIR']).toBeUndefined();
       expect(
         Object.keys(env).filter((key) => process.env[key] !== undefined && process.env[key] === env[key]),
       ).toEqual(expect.arrayContaining(['PATH']));
       expect(env['HOME']).toBe(dir);
+      expect(env['GIT_ALLOW_PROTOCOL']).toBe('https:ssh');
     } finally {
       delete process.env['GIT_DIR'];
     }

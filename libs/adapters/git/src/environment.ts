@@ -52,16 +52,21 @@ export function gitConfig({ allowFile, caFile }: Pick<GitOptions, 'allowFile' | 
 }
 
 /** Everything a git process gets to know of its surroundings. */
-export function baseEnvironment(cacheDir: string, configFile: string): Record<string, string> {
+export function baseEnvironment(
+  { dir, configFile }: { readonly dir: string; readonly configFile: string },
+  allowFile: boolean,
+): Record<string, string> {
   return {
     PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
-    HOME: cacheDir,
+    HOME: dir,
     LC_ALL: 'C',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_SYSTEM: '/dev/null',
     GIT_CONFIG_GLOBAL: configFile,
     GIT_ATTR_NOSYSTEM: '1',
-    GIT_CEILING_DIRECTORIES: path.dirname(cacheDir),
+    GIT_CEILING_DIRECTORIES: path.dirname(dir),
+    // Said twice: the configuration is a file, and files can vanish.
+    GIT_ALLOW_PROTOCOL: allowFile ? 'https:ssh:file' : 'https:ssh',
     GIT_TERMINAL_PROMPT: '0',
     GIT_ASKPASS: '',
     SSH_ASKPASS: '',

@@ -119,6 +119,15 @@ describe('reading a repository', () => {
     expect((await open().read(remote, commit)).files).toHaveLength(1);
   });
 
+  it('begins anew when somebody emptied its cache', async () => {
+    const commit = origin.commit({ 'a.yaml': '1' });
+    const git = open();
+    await git.read(remote, commit);
+    rmSync(path.join(folder.dir, 'cache'), { recursive: true });
+    expect(await git.head(remote)).toBe(commit);
+    expect((await git.read(remote, commit)).files).toHaveLength(1);
+  });
+
   it('reads for many at once', async () => {
     const commits = ['1', '2', '3', '4'].map((text) => origin.commit({ 'a.yaml': text }));
     const [one, two] = [open(), open()];

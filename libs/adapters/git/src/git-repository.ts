@@ -1,14 +1,6 @@
+import { existsSync } from 'node:fs';
 import { SambandError } from '@samband/errors';
-import {
-  problemAt,
-  sortProblems,
-  type GitFile,
-  type GitRemote,
-  type GitRepository,
-  type GitTree,
-  type Problem,
-} from '@samband/gitops';
-import { BatchParser, toGitFile } from './blob-reader.js';
+import { sortProblems, type GitRemote, type GitRepository, type GitTree } from '@samband/gitops';
 import {
   evictRepositories,
   forgetRepository,
@@ -18,15 +10,14 @@ import {
   repositoryDir,
   type CacheFolder,
 } from './cache.js';
-import { parseCommit, type CommitInfo } from './commit-info.js';
-import { baseEnvironment, openAccess, type RemoteAccess } from './environment.js';
+import { openAccess } from './environment.js';
 import { withLock } from './folder-lock.js';
-import { isCacheDamaged, isShaRefused, toGitError } from './git-errors.js';
-import { defaultGitLimits, type GitLimits, type GitOptions } from './options.js';
+import { isCacheDamaged, isShaRefused } from './git-errors.js';
+import { createGitRunner, type GitRunner, type RemoteUse } from './git-runner.js';
+import { LocalReader } from './local-reader.js';
 import { checkBranch, checkCommit, checkFolder } from './names.js';
+import { defaultGitLimits, type GitLimits, type GitOptions } from './options.js';
 import { vetUrl, type VettedUrl } from './remote-url.js';
-import { runGit, type GitResult } from './run-git.js';
-import { TreeSorter, type ManifestEntry, type TreeListing } from './tree-entries.js';
 
 interface CallOptions {
   readonly signal?: AbortSignal;
@@ -37,7 +28,6 @@ interface CallOptions {
 const KEPT_REF = 'refs/samband/last';
 /** Commits looked through for one that the server does not give out by its sha. */
 const DEEPEN = 500;
-const MAX_COMMIT_BYTES = 1024 * 1024;
 
 /** Reads repositories with the git binary. See `GitRepository` for what it promises, ADR 0006 for why it is done so. */
 export function createGitRepository(options: GitOptions): GitRepository {
@@ -50,20 +40,18 @@ export function createGitRepository(options: GitOptions): GitRepository {
 
 class CachedGitRepository {
   private readonly limits: GitLimits;
-  private readonly binary: string;
-  private cache: Promise<CacheFolder> | undefined;
+  private opened: Promise<Opened> | undefined;
 
   constructor(private readonly options: GitOptions) {
     this.limits = { ...defaultGitLimits, ...options.limits };
-    this.binary = options.gitBinary ?? 'git';
   }
 
   async head(remote: GitRemote, { signal }: CallOptions): Promise<string> {
     const url = vetUrl(remote.url, this.options);
     const ref = `refs/heads/${checkBranch(remote.branch)}`;
-    const cache = await this.open();
+    const { cache, git } = await this.open();
     const result = await this.withAccess(url, remote, cache, (access) =>
-      this.run(cache, ['ls-remote', '--refs', '--', url.url, ref], { cwd: cache.dir, access, signal }),
+      git(['ls-remote', '--refs', '--', url.url, ref], { cwd: cache.dir, access, signal }),
     );
     if (result.failure !== undefined) throw result.failure;
     const lines = result.stdout.toString('latin1').split('\n');
@@ -80,16 +68,16 @@ class CachedGitRepository {
     checkBranch(remote.branch);
     const folder = checkFolder(remote.path);
     const format = checkCommit(commit);
-    const cache = await this.open();
+    const { cache, git } = await this.open();
     const dir = repositoryDir(cache, url, remote.credentials, format);
     const waitMs = this.limits.remoteTimeoutMs * 2;
     return await withLock(`${dir}.lock`, { waitMs, signal: call.signal }, async () => {
       const { isNew } = await prepareRepository(dir, format, this.limits.fetchBytes * 2);
       if (isNew) await evictRepositories(cache, this.limits.repositories);
-      const local = new LocalReader(this, cache, dir, call.signal);
+      const local = new LocalReader(git, dir, call.signal);
       if (isNew || !(await local.has(commit))) {
         call.onProgress?.(`fetching ${commit.slice(0, 12)}`);
-        await this.fetch(remote, url, commit, { cache, dir, local, signal: call.signal });
+        await this.fetch(remote, url, commit, { cache, git, dir, local, signal: call.signal });
       }
       try {
         return await this.readTree(local, commit, folder, call);
@@ -120,7 +108,7 @@ class CachedGitRepository {
     remote: GitRemote,
     url: VettedUrl,
     commit: string,
-    { cache, dir, local, signal }: FetchTarget,
+    { cache, git, dir, local, signal }: FetchTarget,
   ): Promise<void> {
     await this.withAccess(url, remote, cache, async (access) => {
       const branch = `refs/heads/${remote.branch}`;
@@ -142,7 +130,7 @@ class CachedGitRepository {
           '--update-shallow',
         ];
         const args = ['fetch', ...flags, ...depth, '--', url.url, `+${ref}:${KEPT_REF}`];
-        const result = await this.run(cache, args, { cwd: dir, gitDir: dir, access, signal, watch });
+        const result = await git(args, { cwd: dir, gitDir: dir, access, signal, watch });
         const excess = await watch();
         if (excess !== undefined) {
           await forgetRepository(dir);
@@ -174,7 +162,7 @@ class CachedGitRepository {
     url: VettedUrl,
     remote: GitRemote,
     cache: CacheFolder,
-    work: (access: RemoteAccess & { readonly shown: string }) => Promise<T>,
+    work: (access: RemoteUse) => Promise<T>,
   ): Promise<T> {
     const access = await openAccess(url, remote.credentials, cache.dir);
     try {
@@ -184,142 +172,29 @@ class CachedGitRepository {
     }
   }
 
-  private open(): Promise<CacheFolder> {
-    this.cache ??= openCache(this.options).catch((error: unknown) => {
-      this.cache = undefined;
-      throw error;
-    });
-    return this.cache;
-  }
-
-  /** @returns with `failure` when git ended with another code than 0 */
-  async run(
-    cache: CacheFolder,
-    args: readonly string[],
-    run: RunOptions,
-  ): Promise<GitResult & { readonly failure?: SambandError }> {
-    const env = {
-      ...baseEnvironment(cache.dir, cache.configFile),
-      ...(run.gitDir === undefined ? {} : { GIT_DIR: run.gitDir }),
-      ...run.access?.env,
-    };
-    const isRemote = run.access !== undefined;
-    const result = await runGit({
-      binary: this.binary,
-      args,
-      cwd: run.cwd,
-      env,
-      timeoutMs: isRemote ? this.limits.remoteTimeoutMs : this.limits.localTimeoutMs,
-      signal: run.signal,
-      ...(run.input === undefined ? {} : { input: run.input }),
-      ...(run.onOutput === undefined ? {} : { onOutput: run.onOutput }),
-      ...(run.watch === undefined ? {} : { watch: run.watch }),
-    });
-    if (result.code === 0 || result.isCut) return result;
-    const shown = run.access?.shown ?? 'the cache of the repository';
-    return { ...result, failure: toGitError(shown, result.stderr, run.access?.secrets ?? []) };
+  private async open(): Promise<Opened> {
+    const known = await this.opened;
+    // Somebody may have emptied the folder: it is a cache.
+    if (known !== undefined && !existsSync(known.cache.configFile)) this.opened = undefined;
+    this.opened ??= openCache(this.options).then(
+      (cache) => ({ cache, git: createGitRunner(cache, this.limits, this.options) }),
+      (error: unknown) => {
+        // A disk that was full may be mended: the next call tries again.
+        this.opened = undefined;
+        throw error;
+      },
+    );
+    return await this.opened;
   }
 }
 
-interface RunOptions {
-  readonly cwd: string;
-  readonly gitDir?: string;
-  readonly access?: RemoteAccess & { readonly shown: string };
-  readonly signal?: AbortSignal | undefined;
-  readonly input?: string;
-  readonly onOutput?: (chunk: Buffer) => boolean;
-  readonly watch?: () => Promise<SambandError | undefined>;
-}
-
-interface FetchTarget {
+interface Opened {
   readonly cache: CacheFolder;
+  readonly git: GitRunner;
+}
+
+interface FetchTarget extends Opened {
   readonly dir: string;
   readonly local: LocalReader;
   readonly signal: AbortSignal | undefined;
-}
-
-/** Reads what a cache holds; never talks to the remote. */
-class LocalReader {
-  constructor(
-    private readonly git: CachedGitRepository,
-    private readonly cache: CacheFolder,
-    private readonly dir: string,
-    private readonly signal: AbortSignal | undefined,
-  ) {}
-
-  /** Whether a commit is there. Packs arrive whole, so its files then are, too. */
-  async has(commit: string): Promise<boolean> {
-    const { stdout } = await this.run(['cat-file', '--batch-check'], `${commit}\n`);
-    return stdout.toString('latin1').startsWith(`${commit} commit `);
-  }
-
-  async list(commit: string, folder: string, limits: GitLimits): Promise<TreeListing> {
-    const tree = `${commit}:${folder}`;
-    const kind = await this.run(['cat-file', '--batch-check'], `${tree}\n`);
-    if (!/^[0-9a-f]+ tree /.test(kind.stdout.toString('latin1'))) {
-      const message = `the commit has no folder ${folder}: change spec.path`;
-      return { entries: [], problems: [problemAt({ file: folder, line: 1 }, 'PATH_NOT_FOUND', message)] };
-    }
-    const sorter = new TreeSorter(folder, limits);
-    const result = await this.run(['ls-tree', '-r', '-z', '-l', '--full-tree', tree], undefined, (chunk) =>
-      sorter.add(chunk),
-    );
-    if (result.failure !== undefined) throw result.failure;
-    return sorter.finish();
-  }
-
-  async readFiles(entries: readonly ManifestEntry[]): Promise<{ files: GitFile[]; problems: Problem[] }> {
-    const files: GitFile[] = [];
-    const problems: Problem[] = [];
-    if (entries.length === 0) return { files, problems };
-    const parser = await this.batch([...new Set(entries.map(({ sha }) => sha))]);
-    for (const entry of entries) {
-      const blob = parser.blobs.get(entry.sha);
-      if (blob === undefined) throw damaged(entry.path);
-      const read = toGitFile(entry, blob.content);
-      if ('code' in read) problems.push(read);
-      else files.push(read);
-    }
-    return { files, problems };
-  }
-
-  async describe(commit: string): Promise<CommitInfo> {
-    const { stdout } = await this.run(['cat-file', '--batch-check'], `${commit}\n`);
-    const size = Number(stdout.toString('latin1').trim().split(' ')[2]);
-    if (!(size <= MAX_COMMIT_BYTES)) return { author: '', subject: '' };
-    const blob = (await this.batch([commit])).blobs.get(commit);
-    return blob === undefined ? { author: '', subject: '' } : parseCommit(blob.content);
-  }
-
-  private async batch(shas: readonly string[]): Promise<BatchParser> {
-    const parser = new BatchParser();
-    const result = await this.run(['cat-file', '--batch', '--buffer'], `${shas.join('\n')}\n`, (chunk) => {
-      parser.add(chunk);
-      return true;
-    });
-    if (result.failure !== undefined) throw result.failure;
-    if (!parser.finish()) throw damaged('an object');
-    return parser;
-  }
-
-  private run(
-    args: readonly string[],
-    input?: string,
-    onOutput?: (chunk: Buffer) => boolean,
-  ): ReturnType<CachedGitRepository['run']> {
-    return this.git.run(this.cache, args, {
-      cwd: this.dir,
-      gitDir: this.dir,
-      signal: this.signal,
-      ...(input === undefined ? {} : { input }),
-      ...(onOutput === undefined ? {} : { onOutput }),
-    });
-  }
-}
-
-function damaged(what: string): SambandError {
-  return new SambandError(
-    'GIT_UNAVAILABLE',
-    `the cache of the repository is damaged (${what}): it is made anew at the next attempt`,
-  );
 }
