@@ -42,7 +42,7 @@ export function renderBrokerXml(spec: BrokerSpec, layout: BrokerLayout): string 
     element('jmx-management-enabled', false),
     `<acceptors>\n${acceptors(spec, layout).join('\n')}\n</acceptors>`,
     `<security-settings>\n${securitySettings(spec).join('\n')}\n</security-settings>`,
-    `<address-settings>\n${addressSettings(spec)}\n</address-settings>`,
+    `<address-settings>\n${[addressSettings(spec), ...internalSettings()].join('\n')}\n</address-settings>`,
     `<addresses>\n${internalAddresses().join('\n')}\n</addresses>`,
   ];
   return [
@@ -67,6 +67,8 @@ function storage(layout: BrokerLayout): string[] {
     element('journal-file-size', '2M'),
     element('journal-min-files', 2),
     element('journal-pool-files', 4),
+    // A second broker on the same folder gives up (and its process ends) instead of waiting for ever.
+    element('journal-lock-acquisition-timeout', 30_000),
     // A percentage looks at the whole file system: one full disk would block every broker on it.
     element('min-disk-free', '200M'),
   ];
@@ -208,6 +210,21 @@ function addressSettings(spec: BrokerSpec): string {
     .map(([name, value]) => element(name, value))
     .join('');
   return `<address-setting match="#">${content}</address-setting>`;
+}
+
+/**
+ * What a plan leaves of an address, and a broker whose memory is used up, must not stop management, the probe, replies or
+ * dead letters: they have no limit of their own and go to disk.
+ */
+function internalSettings(): string[] {
+  const content = [
+    element('max-size-bytes', -1),
+    element('page-size-bytes', 64 * 1024),
+    element('address-full-policy', 'PAGE'),
+  ].join('');
+  return ['activemq.management', '$samband/#', `${temporaryNamespace}/#`].map(
+    (match) => `<address-setting match="${escapeXml(match)}">${content}</address-setting>`,
+  );
 }
 
 /** Artemis refuses pages larger than the address may be. */
