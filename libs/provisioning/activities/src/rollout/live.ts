@@ -21,7 +21,7 @@ import type { Ports } from '../ports.js';
 import { Snapshots } from '../snapshots.js';
 import { rolloutsOf } from './checkout.js';
 import { parts, type SetSnapshot } from './model.js';
-import type { RolloutContext } from './refs.js';
+import { readerOf, type RolloutContext } from './refs.js';
 
 export interface LastGood {
   readonly entries: readonly LastGoodEntry[];
@@ -96,7 +96,7 @@ export async function readLive(
       continue;
     }
     try {
-      const object = await ports.store.get(ref, { as: context.identity });
+      const object = await ports.store.get(ref, readerOf(ref, context.identity));
       if (object !== undefined) live.set(key, object);
     } catch (error) {
       if (errorCode(error) !== 'KUBERNETES_FORBIDDEN') throw error;

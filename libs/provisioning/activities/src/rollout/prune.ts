@@ -1,4 +1,4 @@
-import { describeRef, refKey, type AddressSpace, type ObjectRef } from '@samband/resources';
+import { describeRef, refKey, type AddressSpace, type KubeObject, type ObjectRef } from '@samband/resources';
 import type { EntityRef } from '@samband/contract';
 import type { Problem } from '@samband/gitops';
 import { SambandError } from '@samband/errors';
@@ -9,7 +9,7 @@ import { waitFor } from '../wait.js';
 import { gone } from './await.js';
 import { parts, sameVersion, versionOf, type PlanSnapshot, type Version } from './model.js';
 import { reportProblems } from './problems.js';
-import { readContext } from './refs.js';
+import { readContext, readerOf } from './refs.js';
 import { inTiers } from './tiers.js';
 import { spacesOf } from './touched.js';
 
@@ -31,7 +31,7 @@ export async function pruneRollout(
   for (const tier of inTiers(removals)) {
     run.signal.throwIfAborted();
     const present = await Promise.all(
-      tier.map(async (entry) => ({ entry, live: await lookUp(ports, entry.ref) })),
+      tier.map(async (entry) => ({ entry, live: await lookUp(ports, entry.ref, context.identity) })),
     );
     const ready = present.flatMap(({ entry, live }) => {
       if (live === undefined) return [];
@@ -69,9 +69,14 @@ export async function pruneRollout(
   return { removed: removed.size, conflicts: conflicts.length };
 }
 
-async function lookUp({ store, view }: Ports, ref: ObjectRef): ReturnType<typeof store.get> {
+async function lookUp(
+  { store, view }: Ports,
+  ref: ObjectRef,
+  identity: string,
+): Promise<KubeObject | undefined> {
   // Addresses come by the thousand and are watched; the precondition on the uid makes a stale look harmless.
-  return ref.kind === 'Address' ? view.get(ref) : store.get(ref);
+  if (ref.kind === 'Address') return view.get(ref);
+  return store.get(ref, readerOf(ref, identity));
 }
 
 async function untilGone(

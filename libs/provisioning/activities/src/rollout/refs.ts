@@ -1,6 +1,12 @@
 import { SambandError } from '@samband/errors';
 import type { EntityRef } from '@samband/contract';
-import type { GitSource, ObjectRef, ResourceStore, Rollout } from '@samband/resources';
+import {
+  ourKind,
+  type GitSource,
+  type ObjectRef,
+  type ResourceStore,
+  type Rollout,
+} from '@samband/resources';
 
 export function rolloutRef({ namespace, name }: EntityRef): ObjectRef {
   return { apiVersion: 'samband.dev/v1alpha1', kind: 'Rollout', namespace, name };
@@ -38,4 +44,9 @@ export async function readContext(store: ResourceStore, ref: EntityRef): Promise
     identity: `system:serviceaccount:${ref.namespace}:${source.spec.serviceAccountName}`,
     fieldManager: `samband.dev/${ref.namespace}.${rollout.spec.source}`.slice(0, 128),
   };
+}
+
+/** Our kinds the worker may read itself; of all others it sees what the service account may see. */
+export function readerOf(ref: ObjectRef, identity: string): { as?: string } {
+  return ourKind(ref) === undefined ? { as: identity } : {};
 }

@@ -14,7 +14,7 @@ import {
   type Version,
 } from './model.js';
 import { reportProblems } from './problems.js';
-import { readContext, type RolloutContext } from './refs.js';
+import { readContext, readerOf, type RolloutContext } from './refs.js';
 
 type Outcome =
   { kind: 'untouched' } | { kind: 'restored'; version: Version } | { kind: 'conflict'; message: string };
@@ -73,7 +73,7 @@ async function restoreOne(
   entry: PlannedEntry,
   version: Version | undefined,
 ): Promise<Outcome> {
-  const live = await store.get(entry.ref);
+  const live = await store.get(entry.ref, readerOf(entry.ref, identity));
   if (live === undefined)
     return entry.action === 'add'
       ? { kind: 'untouched' }
