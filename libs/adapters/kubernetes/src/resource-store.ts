@@ -139,10 +139,12 @@ function createWrites(requests: Requests): Writes {
         const build = (served: Parameters<typeof objectPath>[0]) =>
           ({
             method: 'DELETE',
-            path: objectPath(served, ref) + query({ dryRun: dryRun(options.dryRun) }),
+            path: objectPath(served, ref),
+            // The server reads no parameters beside a body: a dry run asked for in the path would delete.
             body: {
               apiVersion: 'v1',
               kind: 'DeleteOptions',
+              ...(options.dryRun === true ? { dryRun: ['All'] } : {}),
               propagationPolicy: 'Background',
               ...(options.uid === undefined ? {} : { preconditions: { uid: options.uid } }),
             },
