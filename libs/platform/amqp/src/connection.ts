@@ -143,7 +143,8 @@ function openSocket(options: AmqpOptions, connected: () => void): net.Socket {
       ...(key === undefined ? {} : { key }),
     },
     () => {
-      if (fingerprint256 === undefined || socket.getPeerCertificate().fingerprint256 === fingerprint256) connected();
+      if (fingerprint256 === undefined || socket.getPeerCertificate().fingerprint256 === fingerprint256)
+        connected();
       else socket.destroy(new Error('the peer shows another certificate than the one that is expected'));
     },
   );

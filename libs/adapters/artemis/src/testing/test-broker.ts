@@ -41,9 +41,12 @@ export interface TestBroker {
 
 /** The unpacked distribution: `ARTEMIS_HOME`, else where the bootstrap puts it. */
 export function artemisHome(): string {
-  const home =
-    process.env['ARTEMIS_HOME'] ?? path.join(os.homedir(), '.cache/samband/artemis/apache-artemis-2.56.0');
-  if (!existsSync(path.join(home, 'lib'))) throw new Error(`no Artemis in ${home}: set ARTEMIS_HOME`);
+  const cached = path.join(os.homedir(), '.cache/samband/artemis');
+  const candidates = [process.env['ARTEMIS_HOME'], cached, path.join(cached, 'apache-artemis-2.56.0')];
+  const home = candidates.find(
+    (candidate) => candidate !== undefined && existsSync(path.join(candidate, 'lib')),
+  );
+  if (home === undefined) throw new Error(`no Artemis in ${cached}: run the bootstrap or set ARTEMIS_HOME`);
   return home;
 }
 

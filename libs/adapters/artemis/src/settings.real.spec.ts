@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { element } from './etc/xml.js';
+import { brokerFileNames } from './layout.js';
+import { createBrokerManagement } from './management/broker-management.js';
+import { createPool, type ManagementPool } from './management/pool.js';
+import { renderEtc } from './etc/render-etc.js';
+import { startTestBroker, type TestBroker } from './testing/test-broker.js';
+
+/** What docs/adr/0003-broker-contract.md says about writing many address settings; its figures were taken apart. */
+describe('many address settings', () => {
+  let broker: TestBroker;
+  let pool: ManagementPool;
+  const names = Array.from({ length: 60 }, (_, index) => `orders/${index}`);
+
+  const attempts = async (name: string): Promise<unknown> => {
+    const json = await pool.invoke('broker', 'getAddressSettingsAsJSON', [name]);
+    return (JSON.parse(String(json)) as Record<string, unknown>)['maxDeliveryAttempts'];
+  };
+  const withSettings = (text: string, value: number): string =>
+    text.replace(
+      '</address-settings>',
+      `${names
+        .map(
+          (name) =>
+            `<address-setting match="${name}">${element('max-delivery-attempts', value)}</address-setting>`,
+        )
+        .join('')}</address-settings>`,
+    );
+  const rewrite = async (change: (text: string) => string): Promise<void> => {
+    const text = renderEtc(broker.spec, broker.layout)[brokerFileNames.brokerXml] ?? '';
+    await broker.write({ [brokerFileNames.brokerXml]: change(text) });
+    await pool.invoke('broker', 'reloadConfigurationFile', []);
+  };
+
+  beforeAll(async () => {
+    broker = await startTestBroker();
+    pool = createPool(broker.access(), {
+      connections: 4,
+      window: 250,
+      connectTimeoutMs: 10_000,
+      operationTimeoutMs: 30_000,
+    });
+  });
+  afterAll(async () => {
+    await pool.close();
+    await broker.stop();
+  });
+
+  it('can be written one by one before the queues are there, and hold for them', async () => {
+    const management = createBrokerManagement(broker.access());
+    await management.setAddressSettings(new Map(names.map((name) => [name, { maxDeliveryAttempts: 3 }])));
+    await management.ensureAddresses(
+      names.map((name) => ({ address: name, routing: 'ANYCAST', queue: { name } })),
+    );
+    expect(await Promise.all(names.map(attempts))).toEqual(names.map(() => 3));
+    expect(await attempts('other')).toBe(-1);
+    await management.setAddressSettings(new Map());
+    expect(await Promise.all(names.map(attempts))).toEqual(names.map(() => -1));
+    await management.close();
+  });
+
+  it('can come with the configuration file and one reload, all or none', async () => {
+    await rewrite((text) => withSettings(text, 5));
+    expect(await Promise.all(names.map(attempts))).toEqual(names.map(() => 5));
+    await rewrite((text) => text);
+    expect(await Promise.all(names.map(attempts))).toEqual(names.map(() => -1));
+  });
+
+  it('that were written through management win over the file, also after a restart', async () => {
+    const [first = '', second = ''] = names;
+    await pool.invoke('broker', 'addAddressSettings', [first, JSON.stringify({ maxDeliveryAttempts: 9 })]);
+    await rewrite((text) => withSettings(text, 5));
+    expect([await attempts(first), await attempts(second)]).toEqual([9, 5]);
+    await broker.restart('SIGKILL');
+    expect([await attempts(first), await attempts(second)]).toEqual([9, 5]);
+  });
+});
