@@ -24,6 +24,8 @@ export {
   type MemoryStoreOptions,
 } from './memory/memory-store.js';
 export { Lifetime, mortal, mortalStore } from './memory/lifetime.js';
+export { createMemoryBroker, type MemoryBroker } from './memory/memory-broker.js';
+export { createMemoryRuntime, type MemoryRuntime } from './memory/memory-runtime.js';
 export { MemoryView } from './memory/memory-view.js';
 export { freePorts } from './ports.js';
 export { createProcessGroup, type ProcessGroup, type TestProcess } from './processes.js';

@@ -1,0 +1,220 @@
+import { SambandError } from '@samband/errors';
+import {
+  isInternal,
+  type AddressSettings,
+  type BrokerManagement,
+  type DesiredAddress,
+  type ItemResult,
+  type ObservedQueue,
+  type RemovalResult,
+} from '@samband/topology';
+import { Killed } from './bulk-calls.js';
+import { isSame } from './field-tree.js';
+
+type PermissionMatches = Parameters<BrokerManagement['setPermissions']>[0];
+
+interface Queue {
+  readonly name: string;
+  readonly address: string;
+  readonly routing: 'ANYCAST' | 'MULTICAST';
+  maxConsumers: number;
+  messages: number;
+}
+
+export interface MemoryBroker {
+  /** Management as one connection to the broker sees it. */
+  connect(): BrokerManagement;
+  /** Queues by name, with their messages. */
+  queues(): Record<string, number>;
+  addresses(): string[];
+  permissions(): PermissionMatches;
+  settings(): Record<string, AddressSettings>;
+  /** Puts messages into a queue, as a client would. */
+  send(queue: string, messages: number): void;
+  /** Takes all messages away, as consumers would. */
+  drain(queue: string): void;
+  /** Names that the broker refuses to create. */
+  readonly refused: Set<string>;
+  /** What was asked of it, in order, e.g. `removeQueues orders`. */
+  readonly calls: string[];
+  /** Users whose connections were closed, in order. */
+  readonly closed: string[];
+  /** While set, nothing answers. */
+  isAway: boolean;
+  /** Everything connected so far hears no more answers; the journal stays. */
+  restart(): void;
+}
+
+/** A broker's management in memory, with the rules that the real one has (`libs/adapters/artemis`). */
+export function createMemoryBroker(): MemoryBroker {
+  const queues = new Map<string, Queue>();
+  const addresses = new Map<string, Set<string>>();
+  let permissions: PermissionMatches = [];
+  let settings: ReadonlyMap<string, AddressSettings> = new Map();
+  let incarnation = 0;
+  const calls: string[] = [];
+  const closed: string[] = [];
+  const refused = new Set<string>();
+
+  const broker: MemoryBroker = {
+    refused,
+    calls,
+    closed,
+    isAway: false,
+    queues: () => Object.fromEntries([...queues.values()].map(({ name, messages }) => [name, messages])),
+    addresses: () => [...addresses.keys()].sort(),
+    permissions: () => permissions,
+    settings: () => Object.fromEntries(settings),
+    send(name, messages) {
+      const queue = queues.get(name);
+      if (queue === undefined) throw new Error(`there is no queue ${name}`);
+      queue.messages += messages;
+    },
+    drain(name) {
+      const queue = queues.get(name);
+      if (queue !== undefined) queue.messages = 0;
+    },
+    restart() {
+      incarnation += 1;
+    },
+    connect: () => management(incarnation),
+  };
+
+  function management(of: number): BrokerManagement {
+    const call = (what: string): void => {
+      if (broker.isAway || of !== incarnation)
+        throw new SambandError('BROKER_UNAVAILABLE', 'the broker does not answer');
+      calls.push(what);
+    };
+    const answer = <T>(work: () => T): Promise<T> =>
+      new Promise((resolve) => {
+        resolve(work());
+      });
+    return {
+      observe: () =>
+        answer(() => {
+          call('observe');
+          return {
+            queues: [...queues.values()]
+              .filter(({ name, address }) => !isInternal(name) && !isInternal(address))
+              .map(observed),
+            addresses: [...addresses]
+              .filter(([name]) => !isInternal(name))
+              .map(([name, routings]) => ({ name, routings: [...routings] })),
+          };
+        }),
+      ensureAddresses: (wanted, progress = {}) =>
+        answer(() =>
+          wanted.map((one, index) => {
+            progress.signal?.throwIfAborted();
+            call(`ensure ${one.queue?.name ?? one.address}`);
+            const result = resultOf(() => {
+              ensure(one);
+            });
+            progress.onProgress?.(index + 1);
+            return result;
+          }),
+        ),
+      removeQueues: (wanted, progress = {}) =>
+        answer(() =>
+          wanted.map(({ queue, address }, index): RemovalResult => {
+            progress.signal?.throwIfAborted();
+            call(`remove ${queue}`);
+            const messages = queues.get(queue)?.messages ?? 0;
+            if (messages === 0) destroy(queue, address);
+            progress.onProgress?.(index + 1);
+            return messages === 0 ? { outcome: 'destroyed' } : { outcome: 'kept', messages };
+          }),
+        ),
+      removeAddresses: (names, progress = {}) =>
+        answer(() =>
+          names.map((name) => {
+            progress.signal?.throwIfAborted();
+            call(`remove address ${name}`);
+            return resultOf(() => {
+              const queue = [...queues.values()].find(({ address }) => address === name);
+              if (queue !== undefined)
+                throw new SambandError('BROKER_CONFLICT', `${name} still has the queue ${queue.name}`);
+              addresses.delete(name);
+            });
+          }),
+        ),
+      purgeAndDestroy: ({ queue, address }) =>
+        answer(() => {
+          call(`purge ${queue}`);
+          destroy(queue, address);
+        }),
+      setPermissions: (matches) =>
+        answer(() => {
+          call('permissions');
+          const before = new Map(permissions.map((match) => [match.match, match]));
+          const after = new Set(matches.map(({ match }) => match));
+          const written = matches.filter((match) => !isSame(before.get(match.match), match)).length;
+          const removed = permissions.filter(({ match }) => !after.has(match)).length;
+          permissions = [...matches];
+          return { written, removed };
+        }),
+      setAddressSettings: (wanted, progress = {}) =>
+        answer(() => {
+          progress.signal?.throwIfAborted();
+          call('settings');
+          const written = [...wanted].filter(([match, one]) => !isSame(settings.get(match), one)).length;
+          const removed = [...settings.keys()].filter((match) => !wanted.has(match)).length;
+          settings = new Map(wanted);
+          return { written, removed };
+        }),
+      forgetLogins: () =>
+        answer(() => {
+          call('forget logins');
+        }),
+      closeConnections: (usernames) =>
+        answer(() => {
+          call(`close connections of ${usernames.join(', ')}`);
+          closed.push(...usernames);
+          return usernames.length;
+        }),
+      close: () => Promise.resolve(),
+    };
+  }
+
+  function ensure({ address, routing, queue }: DesiredAddress): void {
+    if (refused.has(address) || (queue !== undefined && refused.has(queue.name)))
+      throw new SambandError('BROKER_REFUSED', `"${address}": is refused`);
+    const routings = addresses.get(address);
+    if (routings !== undefined && !routings.has(routing))
+      throw new SambandError('BROKER_CONFLICT', `${address} exists as ${[...routings].join(', ')}`);
+    const existing = queue === undefined ? undefined : queues.get(queue.name);
+    if (existing !== undefined && (existing.address !== address || existing.routing !== routing))
+      throw new SambandError('BROKER_CONFLICT', `queue ${existing.name} exists below ${existing.address}`);
+    addresses.set(address, new Set([routing]));
+    if (queue === undefined) return;
+    const maxConsumers = queue.maxConsumers ?? -1;
+    if (existing === undefined)
+      queues.set(queue.name, { name: queue.name, address, routing, maxConsumers, messages: 0 });
+    else existing.maxConsumers = maxConsumers;
+  }
+
+  /** The address of a queue goes with it; a topic stays when one of its subscriptions goes. */
+  function destroy(queue: string, address: string): void {
+    queues.delete(queue);
+    const isInUse = [...queues.values()].some((other) => other.address === address);
+    if (queue === address && !isInUse) addresses.delete(address);
+  }
+
+  return broker;
+}
+
+function observed({ name, address, routing, maxConsumers, messages }: Queue): ObservedQueue {
+  return { name, address, routing, maxConsumers, messageCount: messages, consumerCount: 0 };
+}
+
+function resultOf(work: () => void): ItemResult {
+  try {
+    work();
+    return { ok: true };
+  } catch (error) {
+    if (error instanceof Killed) throw error;
+    const { code, message } = error as SambandError;
+    return { ok: false, code, message };
+  }
+}
