@@ -246,6 +246,19 @@ describe('a text that is too much', () => {
     expect(problems).toMatchObject([{ code: 'TOO_MANY_DOCUMENTS' }]);
   });
 
+  it('is refused when the full parser would be at it for too long, whichever files hold it', () => {
+    const files = ['a.yaml', 'b.yaml'].map((path) => ({
+      path,
+      text: configMap('a', 'data: {a: [b, c, d]}\n'),
+    }));
+    const codesOf = (yamlTokens: number): string[] =>
+      parseManifests(files, { defaultNamespace: 'n', limits: { yamlTokens } }).problems.map(
+        ({ code, file }) => `${code} ${file}`,
+      );
+    expect(codesOf(200)).toEqual([]);
+    expect(codesOf(60)).toEqual(['TREE_TOO_LARGE b.yaml']);
+  });
+
   it('is refused by its size, and by the number of files', () => {
     expect(problemsOf(configMap('a'), 'a.yaml', { fileSize: 10 })).toEqual(['FILE_TOO_LARGE:1']);
     expect(problemsOf(configMap('a'), 'a.yaml', { totalSize: 10 })).toEqual(['TREE_TOO_LARGE:1']);

@@ -12,7 +12,7 @@ import {
 import type { GitFile, Problem } from './ports.js';
 import { compareText, problemAt, sortProblems } from './problems.js';
 import { isUsuallyNamespaced } from './scope.js';
-import type { JsonValue, SourceDocument, SourceDocuments } from './source-value.js';
+import type { JsonValue, SourceDocument, SourceDocuments, SourceLimits } from './source-value.js';
 import { readYaml } from './yaml-source.js';
 
 /**
@@ -23,10 +23,11 @@ export function parseManifests(files: readonly GitFile[], options: ParseOptions)
   const limits = { ...defaultManifestLimits, ...options.limits };
   const tooMuch = checkSizes(files, limits);
   if (tooMuch.length > 0) return { documents: [], problems: tooMuch };
+  const budget = { yamlTokens: limits.yamlTokens };
   const documents: ManifestDocument[] = [];
   const problems: Problem[] = [];
   for (const file of files.toSorted((a, b) => compareText(a.path, b.path))) {
-    const source = readFile(file, limits);
+    const source = readFile(file, { ...limits, budget });
     for (const problem of source.problems) {
       problems.push(problemAt({ file: file.path, line: problem.line }, problem.code, problem.message));
     }
@@ -68,7 +69,7 @@ function checkSizes(files: readonly GitFile[], limits: ManifestLimits): Problem[
 const controlCharacter = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 const loneSurrogate = /\p{Surrogate}/u;
 
-function readFile({ path, text }: GitFile, limits: ManifestLimits): SourceDocuments {
+function readFile({ path, text }: GitFile, limits: SourceLimits): SourceDocuments {
   if (text.startsWith('\ufeff')) {
     const message = 'the file begins with a byte order mark: save it as UTF-8 without one';
     return { documents: [], problems: [{ code: 'BYTE_ORDER_MARK', message, line: 1 }] };

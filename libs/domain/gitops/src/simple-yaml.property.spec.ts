@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { readSimpleYaml } from './simple-yaml.js';
 import { readYaml, readYamlText } from './yaml-source.js';
 
-const limits = { depth: 100, aliasedValues: 100, documentsPerFile: 100 };
+const limits = { depth: 100, aliasedValues: 100, documentsPerFile: 100, budget: { yamlTokens: Infinity } };
 
 /** Mostly what a simple document holds, now and then what only looks like it. */
 const mostly = (simple: readonly string[], doubtful: fc.Arbitrary<string>): fc.Arbitrary<string> =>

@@ -40,6 +40,8 @@ export interface SourceLimits {
   readonly depth: number;
   readonly aliasedValues: number;
   readonly documentsPerFile: number;
+  /** What the full YAML parser may still take on in this commit; it counts down. */
+  readonly budget: { yamlTokens: number };
 }
 
 /** The only key that JavaScript itself gives a meaning when it is assigned; no manifest needs it. */

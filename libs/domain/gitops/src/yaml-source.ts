@@ -4,6 +4,7 @@ import {
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   Parser,
   type CST,
   type Document,
@@ -52,7 +53,7 @@ function readPart(text: string, limits: SourceLimits, line: number): SourceDocum
   // Lines are asked for only when there is a problem: then the parser tells them.
   let parsed: SourceDocument | undefined;
   const lineOf = (path: readonly PathStep[]): number => {
-    parsed ??= readYamlText(text, limits, line).documents[0];
+    parsed ??= readYamlText(text, { ...limits, budget: { yamlTokens: Infinity } }, line).documents[0];
     return parsed?.lineOf(path) ?? line + 1;
   };
   const document = { value: simple.value, line: line + simple.skippedLines + 1, lineOf };
@@ -92,7 +93,7 @@ export function readYamlText(text: string, limits: SourceLimits, linesBefore: nu
   });
   let count = 0;
   try {
-    for (const document of composer.compose(tokens(text), true, text.length)) {
+    for (const document of composer.compose(tokens(text, limits.budget), true, text.length)) {
       if (++count > limits.documentsPerFile) {
         const { code, message } = tooMany(limits);
         throw new SourceMistake(code, message, document.range[0]);
@@ -111,13 +112,30 @@ export function readYamlText(text: string, limits: SourceLimits, linesBefore: nu
 }
 
 /** A text that is no YAML at all makes an error of every character: the first hundred are enough. */
-function* tokens(text: string): Generator<CST.Token> {
+function* tokens(text: string, budget: { yamlTokens: number }): Generator<CST.Token> {
+  const parser = new Parser();
   let errors = 0;
-  for (const token of new Parser().parse(text)) {
-    yield token;
-    if (token.type === 'error' && ++errors >= 100) return;
+  for (const lexeme of new Lexer().lex(text)) {
+    budget.yamlTokens -= costOf(lexeme);
+    if (budget.yamlTokens < 0) throw new SourceMistake('TREE_TOO_LARGE', tooMuchYaml, parser.offset);
+    for (const token of parser.next(lexeme)) {
+      yield token;
+      if ((token.type === 'error' || token.type === 'directive') && ++errors >= 100) return;
+    }
   }
+  yield* parser.end();
 }
+
+/** One, and one for each escape in double quotes: a wrong one makes an error. */
+function costOf(lexeme: string): number {
+  let cost = 1;
+  if (!lexeme.startsWith('"')) return cost;
+  for (let at = lexeme.indexOf('\\'); at >= 0; at = lexeme.indexOf('\\', at + 1)) cost++;
+  return cost;
+}
+
+const tooMuchYaml =
+  'the commit holds more YAML with lists, quotes, anchors and the like than is read at once: split it over several sources';
 
 function toProblem(error: unknown, lineAt: (offset: number) => number): SourceProblem {
   if (error instanceof SourceMistake) {
