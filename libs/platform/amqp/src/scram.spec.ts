@@ -13,14 +13,14 @@ const start = (client: SaslClient): Promise<string> =>
   new Promise((resolve, reject) => {
     client.start((error, response) => {
       if (error === undefined) resolve(String(response));
-      else reject(error);
+      else reject(error instanceof Error ? error : new Error('refused'));
     });
   });
 const step = (client: SaslClient, text: string): Promise<string> =>
   new Promise((resolve, reject) => {
     client.step(Buffer.from(text), (error, response) => {
       if (error === undefined) resolve(String(response));
-      else reject(error);
+      else reject(error instanceof Error ? error : new Error('refused'));
     });
   });
 

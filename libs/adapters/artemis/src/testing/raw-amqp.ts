@@ -1,37 +1,61 @@
 import net from 'node:net';
 
+/** What to send, and the sign in the answer that it is the next one's turn. */
+export interface WireStep {
+  readonly send: Buffer;
+  readonly until: string;
+}
+
 /** Frames that no honest client sends, for tests of what happens before somebody has logged in. */
 export const wire = {
-  saslHeader: Buffer.from('AMQP\x03\x01\x00\x00', 'latin1'),
-  amqpHeader: Buffer.from('AMQP\x00\x01\x00\x00', 'latin1'),
-  /** `open` with a container id and nothing else. */
-  open: frame(0, Buffer.concat([Buffer.from([0x00, 0x53, 0x10]), list([Buffer.from([0xa1, 1, 0x78])])])),
-  init: (mechanism: string, response: string): Buffer => {
+  /** Answered with the list of mechanisms (0x40). */
+  saslHeader: { send: Buffer.from('AMQP\x03\x01\x00\x00', 'latin1'), until: '\x00S@' },
+  /** AMQP's own header and an `open` with a container id and nothing else. */
+  opening: {
+    send: Buffer.concat([
+      Buffer.from('AMQP\x00\x01\x00\x00', 'latin1'),
+      frame(0, Buffer.concat([Buffer.from([0x00, 0x53, 0x10]), list([Buffer.from([0xa1, 1, 0x78])])])),
+    ]),
+    until: 'never',
+  },
+  /** Answered with an outcome (0x44). */
+  init: (mechanism: string, response: string): WireStep => {
     const name = Buffer.from(mechanism);
     const data = Buffer.from(response);
     const fields = [
       Buffer.concat([Buffer.from([0xa3, name.length]), name]),
       Buffer.concat([Buffer.from([0xa0, data.length]), data]),
     ];
-    return frame(1, Buffer.concat([Buffer.from([0x00, 0x53, 0x41]), list(fields)]));
+    return {
+      send: frame(1, Buffer.concat([Buffer.from([0x00, 0x53, 0x41]), list(fields)])),
+      until: '\x00SD',
+    };
   },
 } as const;
 
+export type Verdict = 'opened' | 'refused' | 'silent';
+
 /**
- * Sends each frame after an answer to the one before.
+ * Takes the steps one after the other.
  *
- * @returns `opened` when the broker opened the connection and kept it, `refused` when it closed it or failed it
+ * @returns `opened` when the broker opened the connection and kept it, `refused` when it closed it, failed it or said so in
+ *   SASL; `silent` when it did neither
  */
-export function saslExchange(port: number, frames: readonly Buffer[]): Promise<'opened' | 'refused'> {
+export function saslExchange(port: number, steps: readonly WireStep[]): Promise<Verdict> {
   return new Promise((resolve) => {
-    const left = [...frames];
+    const left = [...steps];
+    let current: WireStep | undefined;
     let received = '';
-    const socket = net.connect(port, '127.0.0.1', () => {
-      socket.write(left.shift() ?? Buffer.alloc(0));
-    });
-    const finish = (result: 'opened' | 'refused'): void => {
+    let seen = 0;
+    const advance = (): void => {
+      current = left.shift();
+      seen = received.length;
+      if (current !== undefined) socket.write(current.send);
+    };
+    const socket = net.connect(port, '127.0.0.1', advance);
+    const finish = (verdict: Verdict): void => {
       socket.destroy();
-      resolve(result);
+      resolve(verdict);
     };
     socket.on('error', () => undefined);
     socket.on('close', () => {
@@ -39,16 +63,20 @@ export function saslExchange(port: number, frames: readonly Buffer[]): Promise<'
     });
     socket.on('data', (data) => {
       received += data.toString('latin1');
-      const next = left.shift();
-      if (next !== undefined) socket.write(next);
-      if (received.includes('unauthorized-access')) finish('refused');
+      if (hasFailedSasl(received) || received.includes('unauthorized-access')) finish('refused');
       else if (received.includes('apache-activemq-artemis')) finish('opened');
+      else if (current !== undefined && received.includes(current.until, seen)) advance();
     });
-    // A broker that goes on waiting has not let anybody in.
-    socket.setTimeout(600, () => {
-      finish('refused');
+    socket.setTimeout(20_000, () => {
+      finish('silent');
     });
   });
+}
+
+/** A SASL outcome whose code is not 0: AMQP 1.0, part 5.3.3.6. */
+function hasFailedSasl(received: string): boolean {
+  const code = /\x00SD[^]{3}\x50([^])/.exec(received)?.[1];
+  return code !== undefined && code !== '\x00';
 }
 
 function list(fields: readonly Buffer[]): Buffer {
