@@ -12,11 +12,16 @@ import type { RolloutContext } from './refs.js';
  */
 const addressesTried = 10;
 
-/** Asks the API server what it would say, as the service account, without changing anything. */
+/**
+ * Asks the API server what it would say, as the service account, without changing anything. Objects that have a
+ * problem already are not tried: their mistakes would be named twice. What a commit removes is only known for
+ * certain when all of it could be read.
+ */
 export async function tryOut(
   ports: Ports,
   context: RolloutContext,
   plan: RolloutPlan,
+  known: readonly Problem[],
   run: Running,
 ): Promise<Problem[]> {
   const missing = await judgeServiceAccount(ports, context);
@@ -33,8 +38,12 @@ export async function tryOut(
     declared.filter(({ ref, action }) => isRole(ref) && action === 'add').map(({ ref }) => refKey(ref)),
   );
   // What needs another object of this very commit cannot be tried out before that is there.
+  const faulty = new Set(known.map(({ resource }) => resource));
   const tried = sample(declared).filter(
-    ({ ref, manifest }) => !newNamespaces.has(ref.namespace ?? '') && !newRoles.has(roleOf(manifest)),
+    ({ ref, manifest }) =>
+      !faulty.has(describeRef(ref)) &&
+      !newNamespaces.has(ref.namespace ?? '') &&
+      !newRoles.has(roleOf(manifest)),
   );
   const results = await ports.store.applyMany(
     tried.map(({ manifest }) => manifest),
@@ -55,7 +64,7 @@ export async function tryOut(
     if (result.ok || entry === undefined) return [];
     return [problemOf(context, entry, result.error)];
   });
-  return [...problems, ...(await judgeRemovals(ports, context, plan))];
+  return known.length > 0 ? problems : [...problems, ...(await judgeRemovals(ports, context, plan))];
 }
 
 function isRole({ kind }: ObjectRef): boolean {

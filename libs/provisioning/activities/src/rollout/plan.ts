@@ -61,7 +61,7 @@ export async function planRollout(ports: Ports, ref: EntityRef, run: Running): P
   const plan = planChanges({ ...input, sha256: ports.sha256 });
   problems.push(...validation.problems, ...plan.problems);
   if (problems.length === 0) problems.push(...judgeQuota(input));
-  if (problems.length === 0) problems.push(...(await tryOut(ports, context, plan, run)));
+  problems.push(...(await tryOut(ports, context, plan, problems, run)));
   if (problems.length === 0) problems.push(...(await judgeOwnRights(ports, context, plan)));
   const summary = {
     digest: plan.digest,
