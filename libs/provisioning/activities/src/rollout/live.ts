@@ -24,6 +24,8 @@ import { parts, type SetSnapshot } from './model.js';
 import { readerOf, type RolloutContext } from './refs.js';
 
 export interface LastGood {
+  /** Name of its rollout. */
+  readonly rollout?: string;
   readonly entries: readonly LastGoodEntry[];
   readonly manifests: ReadonlyMap<string, KubeObject>;
 }
@@ -44,6 +46,7 @@ export async function readLastGood(ports: Ports, source: GitSource, except: stri
     )) as SetSnapshot | undefined;
     if (set === undefined) continue;
     return {
+      rollout: metadata.name,
       entries: set.objects.map(({ ref, digest }) => ({ ref, digest })),
       manifests: new Map(set.objects.map(({ ref, manifest }) => [refKey(ref), manifest])),
     };

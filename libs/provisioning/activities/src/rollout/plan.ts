@@ -75,6 +75,7 @@ export async function planRollout(ports: Ports, ref: EntityRef, run: Running): P
     status: {
       ...problemFields(sortProblems(problems)),
       plan: { ...summary, entries: listed(plan, parsed.documents) },
+      ...(lastGood.rollout === undefined ? {} : { replaces: lastGood.rollout }),
     },
   });
   if (problems.length > 0) return { kind: 'refused', failure: refusal(problems) };
