@@ -12,7 +12,7 @@ const LOGIN = 'robot:hünter2-secret';
 const good: GitCredentials = { type: 'basic', username: 'robot', password: 'hünter2-secret' };
 const bad: GitCredentials = { type: 'basic', username: 'robot', password: 'wr0ng-secret' };
 
-let folder = tempFolder();
+let folder: ReturnType<typeof tempFolder>;
 let origin: TestRepository;
 let server: GitHttpsServer | undefined;
 

@@ -8,7 +8,7 @@ import { createGitRepository } from './git-repository.js';
 import type { GitOptions } from './options.js';
 import { createTestRepository, tempFolder, type TestRepository } from './test-repository.fixtures.js';
 
-let folder = tempFolder();
+let folder: ReturnType<typeof tempFolder>;
 let origin: TestRepository;
 let remote: GitRemote;
 
