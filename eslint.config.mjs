@@ -42,6 +42,11 @@ const depConstraints = [
     ],
   },
   {
+    // The journeys start the local stack and use the product from outside.
+    sourceTag: 'layer:e2e',
+    onlyDependOnLibsWithTags: ['layer:tool', 'layer:adapter', 'layer:platform', 'layer:testing', ...pure],
+  },
+  {
     sourceTag: 'layer:tool',
     onlyDependOnLibsWithTags: ['layer:contract', 'layer:adapter', 'layer:platform', 'layer:testing', ...pure],
   },
