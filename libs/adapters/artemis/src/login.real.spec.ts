@@ -139,6 +139,17 @@ describe('logins of tenants', () => {
     },
   );
 
+  it('last as long as their connection, if nobody closes it', async () => {
+    await change({ alice: 'secret' });
+    const connection = await broker.connect({ username: 'alice', password: 'secret' });
+    const sender = await connection.openSender('orders', { timeoutMs: 5000 });
+    await change({});
+    await sender.send({ body: 'still here' });
+    await management.closeConnections(['alice']);
+    await expect(sender.send({ body: 'too late' })).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
+    await expect(login('alice', 'secret', 'PLAIN')).rejects.toEqual(refused);
+  });
+
   it('let the probe through, and tell why when it cannot', async () => {
     const probe = {
       host: '127.0.0.1',
