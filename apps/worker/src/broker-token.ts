@@ -1,6 +1,6 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Logger } from '@samband/observability';
+import { writeAtomically } from '@samband/processes';
 import type { ResourceStore } from '@samband/resources';
 
 const serviceAccount = 'samband-broker';
@@ -22,15 +22,13 @@ export async function keepBrokerToken(
   options: { stateDir: string; infraNamespace: string; logger: Logger },
 ): Promise<BrokerToken> {
   const tokenPath = path.join(path.resolve(options.stateDir), 'brokers-api', 'token');
-  await mkdir(path.dirname(tokenPath), { recursive: true, mode: 0o700 });
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   const renew = async (): Promise<void> => {
     let next = refreshMs;
     try {
       const token = await store.requestToken(options.infraNamespace, serviceAccount, lifeSeconds);
-      await writeFile(`${tokenPath}.new`, token, { mode: 0o600 });
-      await rename(`${tokenPath}.new`, tokenPath);
+      await writeAtomically(tokenPath, token);
     } catch (error) {
       options.logger.warn('the token for brokers could not be renewed', { error });
       next = retryMs;

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { readIfThere, writeAtomically } from './files.js';
+import { readIfThere, writeAtomically } from '@samband/processes';
 import { kubeconfig, type Credential } from './kubeconfig.js';
 import { infraNamespace } from './names.js';
 import type { StackContext } from './part.js';
@@ -24,7 +24,7 @@ export async function writeKubeconfigs(
   const write = async (name: string, credential: Credential): Promise<string> => {
     const file = path.join(folder, name);
     const text = kubeconfig(`https://127.0.0.1:${port}`, pki.ca, credential);
-    if (readIfThere(file) !== text) await writeAtomically(file, text);
+    if ((await readIfThere(file)) !== text) await writeAtomically(file, text);
     return file;
   };
   const component = async (name: keyof typeof components): Promise<string> => {

@@ -5,7 +5,7 @@
 import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { createCa, issueCertificate, needsRenewal, type KeyPair } from '@samband/certificates';
-import { readIfThere, writeAtomically } from './files.js';
+import { readIfThere, writeAtomically } from '@samband/processes';
 
 export interface Pki {
   readonly ca: string;
@@ -71,7 +71,7 @@ export async function ensurePki(folder: string): Promise<Pki> {
 
 async function ensureAuthority(file: string): Promise<KeyPair> {
   const now = new Date();
-  const kept = readPair(file);
+  const kept = await readPair(file);
   if (kept !== undefined && !needsRenewal(kept.certificate, { hosts: [], ca: kept.certificate, now }))
     return kept;
   return writePair(file, await createCa({ commonName: 'samband-local-ca', days: caDays, now }));
@@ -79,7 +79,7 @@ async function ensureAuthority(file: string): Promise<KeyPair> {
 
 async function ensureLeaf(file: string, request: LeafRequest, ca: KeyPair): Promise<KeyPair> {
   const now = new Date();
-  const kept = readPair(file);
+  const kept = await readPair(file);
   const { hosts } = request;
   if (kept !== undefined && !needsRenewal(kept.certificate, { hosts, ca: ca.certificate, now })) return kept;
   return writePair(file, await issueCertificate({ ...request, ca, days: leafDays, now }));
@@ -87,7 +87,7 @@ async function ensureLeaf(file: string, request: LeafRequest, ca: KeyPair): Prom
 
 /** The key that signs service account tokens; tokens live as long as it does, so it is never renewed. */
 async function ensureServiceAccountKey(keyFile: string, publicFile: string): Promise<void> {
-  let key = readIfThere(keyFile);
+  let key = await readIfThere(keyFile);
   if (key === undefined) {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -102,7 +102,7 @@ async function ensureServiceAccountKey(keyFile: string, publicFile: string): Pro
  */
 async function ensureTokens(file: string): Promise<Pki['tokens']> {
   const known = new Map(
-    (readIfThere(file) ?? '').split('\n').map((line) => {
+    ((await readIfThere(file)) ?? '').split('\n').map((line) => {
       const [token = '', user = ''] = line.split(',');
       return [user, token];
     }),
@@ -117,8 +117,8 @@ async function ensureTokens(file: string): Promise<Pki['tokens']> {
   return tokens;
 }
 
-function readPair(file: string): KeyPair | undefined {
-  const text = readIfThere(file);
+async function readPair(file: string): Promise<KeyPair | undefined> {
+  const text = await readIfThere(file);
   const end = text?.indexOf('-----BEGIN CERTIFICATE-----') ?? -1;
   return text === undefined || end < 0
     ? undefined
@@ -131,5 +131,5 @@ async function writePair(file: string, pair: KeyPair): Promise<KeyPair> {
 }
 
 async function writeWhenChanged(file: string, text: string): Promise<void> {
-  if (readIfThere(file) !== text) await writeAtomically(file, text);
+  if ((await readIfThere(file)) !== text) await writeAtomically(file, text);
 }

@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { createServer } from 'node:net';
-import { readIfThere, writeAtomically } from './files.js';
+import { findFreePort, isFree, readIfThere, writeAtomically } from '@samband/processes';
 
 export const portNames = [
   'etcd',
@@ -23,7 +22,8 @@ export type Ports = Readonly<Record<PortName, number>>;
  * Below the range from which systems hand out ports for outgoing connections, so that none takes ours by chance,
  * and below the brokers' (20,000 and up), whose ports stay theirs while they are stopped.
  */
-const range = { from: 17_000, to: 20_000 };
+const range = { first: 17_000, last: 19_999 };
+const host = '127.0.0.1';
 
 /**
  * The stack's ports: chosen once, the same at every start. One that a foreign process took meanwhile is chosen
@@ -32,12 +32,12 @@ const range = { from: 17_000, to: 20_000 };
  * @returns the ports, and the names of those that had to move
  */
 export async function choosePorts(file: string): Promise<{ ports: Ports; moved: PortName[] }> {
-  const kept = parse(readIfThere(file));
+  const kept = parse(await readIfThere(file));
   const moved: PortName[] = [];
   const chosen = new Map<PortName, number>();
   for (const name of portNames) {
     const before = kept[name];
-    if (before !== undefined && (await isFree(before))) {
+    if (before !== undefined && (await isFree(host, before))) {
       chosen.set(name, before);
       continue;
     }
@@ -51,25 +51,9 @@ export async function choosePorts(file: string): Promise<{ ports: Ports; moved: 
 }
 
 async function freePort(taken: ReadonlySet<number>): Promise<number> {
-  for (let attempt = 0; attempt < 1_000; attempt += 1) {
-    const port = randomInt(range.from, range.to);
-    if (!taken.has(port) && (await isFree(port))) return port;
-  }
-  throw new Error(`no free port between ${range.from} and ${range.to} on 127.0.0.1`);
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => {
-      resolve(false);
-    });
-    server.listen(port, '127.0.0.1', () =>
-      server.close(() => {
-        resolve(true);
-      }),
-    );
-  });
+  const port = await findFreePort(host, range, randomInt(range.first, range.last), taken);
+  if (port === undefined) throw new Error(`no free port between ${range.first} and ${range.last} on ${host}`);
+  return port;
 }
 
 function parse(text: string | undefined): Readonly<Record<string, number>> {

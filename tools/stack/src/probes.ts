@@ -1,25 +1,4 @@
 import { get } from 'node:https';
-import { connect } from 'node:net';
-
-/** Whether something accepts connections. */
-export function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port });
-    const finish = (answer: boolean): void => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.setTimeout(1_000, () => {
-      finish(false);
-    });
-    socket.once('connect', () => {
-      finish(true);
-    });
-    socket.once('error', () => {
-      finish(false);
-    });
-  });
-}
 
 /** Whether a plain HTTP endpoint answers with success. */
 export async function answers(port: number, path: string): Promise<boolean> {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { endLeftovers, lives, readRecord, recorded, signal, startTime, type ProcessId } from './processes.js';
+import { isRunning, ownIdentity, type ProcessIdentity } from '@samband/processes';
+import { endLeftovers, readRecord, recorded } from './processes.js';
 
 let folder: string;
 const children: ChildProcess[] = [];
@@ -19,13 +20,13 @@ afterEach(() => {
 });
 
 /** Starts a recorded process, as the supervisor does, and waits until its record is there. */
-async function launch(name: string, script: string): Promise<ProcessId> {
+async function launch(name: string, script: string): Promise<ProcessIdentity> {
   const file = path.join(folder, name);
   const { command, args } = recorded(file, '/bin/sh', ['-c', script]);
   const child = spawn(command, args, { stdio: 'ignore', detached: true });
   children.push(child);
   for (;;) {
-    const record = readRecord(file);
+    const record = await readRecord(file);
     if (record !== undefined) return record;
     await sleep(5);
   }
@@ -35,17 +36,29 @@ describe('the record of a part', () => {
   it('names the process that the part became', async () => {
     const record = await launch('etcd', 'sleep 60');
     expect(record.pid).toBe(children[0]?.pid);
-    expect(lives(record)).toBe(true);
+    expect(isRunning(record)).toBe(true);
   });
 
-  it('is worth nothing once its pid belongs to another process', () => {
-    writeFileSync(path.join(folder, 'api'), `${process.pid}\n1 (node) S ${'0 '.repeat(18)}7 0\n`);
-    expect(readRecord(path.join(folder, 'api'))).toBeUndefined();
+  it('is worth nothing once its pid belongs to another process, or to one of another boot', async () => {
+    const { pid, startTime } = ownIdentity();
+    const [ticks = '', boot = ''] = startTime.split('@');
+    const file = path.join(folder, 'api');
+    const write = (start: string, since: string): void => {
+      writeFileSync(file, `${pid}\n1 (node) S ${'0 '.repeat(18)}${start} 0\n${since}\n`);
+    };
+    write('7', boot);
+    expect(await readRecord(file)).toBeUndefined();
+    write(ticks, 'another');
+    expect(await readRecord(file)).toBeUndefined();
+    write(ticks, boot);
+    expect(await readRecord(file)).toEqual({ pid, startTime });
   });
 
-  it('is worth nothing when it is torn', () => {
-    writeFileSync(path.join(folder, 'api'), '');
-    expect(readRecord(path.join(folder, 'api'))).toBeUndefined();
+  it('is worth nothing when it is torn', async () => {
+    for (const text of ['', `${process.pid}\n`, `${process.pid}\n1 (no`]) {
+      writeFileSync(path.join(folder, 'api'), text);
+      expect(await readRecord(path.join(folder, 'api'))).toBeUndefined();
+    }
   });
 });
 
@@ -55,7 +68,7 @@ describe('what an earlier run left', () => {
     const stubborn = await launch('temporal', 'trap "" TERM; while :; do sleep 0.05; done');
     writeFileSync(path.join(folder, 'api'), '999999999\n\n');
     expect(await endLeftovers(folder)).toEqual(['temporal', 'worker']);
-    expect([lives(polite), lives(stubborn)]).toEqual([false, false]);
+    expect([isRunning(polite), isRunning(stubborn)]).toEqual([false, false]);
     expect(existsSync(path.join(folder, 'worker'))).toBe(false);
   });
 
@@ -63,13 +76,5 @@ describe('what an earlier run left', () => {
     expect(await endLeftovers(path.join(folder, 'none'))).toEqual([]);
     mkdirSync(path.join(folder, 'empty'));
     expect(await endLeftovers(path.join(folder, 'empty'))).toEqual([]);
-  });
-});
-
-describe('a signal', () => {
-  it('never reaches a process that only has the same pid', async () => {
-    const record = await launch('worker', 'sleep 60');
-    signal({ pid: record.pid, started: 'another' }, 'SIGKILL');
-    expect(startTime(record.pid)).toBe(record.started);
   });
 });

@@ -26,7 +26,7 @@ afterEach(() => {
 describe('the addresses of a running stack', () => {
   it('are read as they were written, signs of equality in values included', async () => {
     await writeStackEnv(file, env);
-    expect(readStackEnv(file)).toEqual(env);
+    expect(await readStackEnv(file)).toEqual(env);
   });
 
   it('hold a token, so only their owner reads them', async () => {
@@ -35,15 +35,15 @@ describe('the addresses of a running stack', () => {
   });
 
   it('are not there before the stack is ready, nor after it stopped', async () => {
-    expect(readStackEnv(file)).toBeUndefined();
+    expect(await readStackEnv(file)).toBeUndefined();
     await writeStackEnv(file, env);
     await removeStackEnv(file);
     await removeStackEnv(file);
-    expect(readStackEnv(file)).toBeUndefined();
+    expect(await readStackEnv(file)).toBeUndefined();
   });
 
-  it('count only when they are complete', () => {
+  it('count only when they are complete', async () => {
     writeFileSync(file, 'KUBECONFIG=/state/kubeconfig\n');
-    expect(readStackEnv(file)).toBeUndefined();
+    expect(await readStackEnv(file)).toBeUndefined();
   });
 });

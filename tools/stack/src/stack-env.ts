@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { readIfThere, writeAtomically } from './files.js';
+import { readIfThere, writeAtomically } from '@samband/processes';
 import type { Ports } from './ports.js';
 
 /** What `stack.env` says: how to reach a stack that is ready. */
@@ -32,8 +32,8 @@ export async function writeStackEnv(file: string, env: StackEnv): Promise<void> 
 }
 
 /** What a running stack wrote; `undefined` when none is ready. */
-export function readStackEnv(file: string): StackEnv | undefined {
-  const lines = readIfThere(file)?.split('\n') ?? [];
+export async function readStackEnv(file: string): Promise<StackEnv | undefined> {
+  const lines = (await readIfThere(file))?.split('\n') ?? [];
   const found = new Map(
     lines.map((line) => {
       const equals = line.indexOf('=');

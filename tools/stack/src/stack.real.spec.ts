@@ -7,7 +7,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createResourceStore, type KubernetesStore } from '@samband/kubernetes';
-import { lives, readRecord, type ProcessId } from './processes.js';
+import { isRunning, type ProcessIdentity } from '@samband/processes';
+import { readRecord } from './processes.js';
 import { repository, startStack, type Stack, type StackOptions } from './stack.js';
 
 const parts = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'temporal'] as const;
@@ -50,7 +51,10 @@ async function until(condition: () => boolean | Promise<boolean>, seconds = 30):
   }
 }
 
-const records = (): ProcessId[] => parts.flatMap((name) => readRecord(path.join(folder, 'run', name)) ?? []);
+async function records(): Promise<ProcessIdentity[]> {
+  const found = await Promise.all(parts.map((name) => readRecord(path.join(folder, 'run', name))));
+  return found.filter((each) => each !== undefined);
+}
 
 describe('the stack', () => {
   let stack: Stack;
@@ -137,10 +141,10 @@ describe('the stack', () => {
   );
 
   it('stops everything, and takes its addresses back', async () => {
-    const running = records();
+    const running = await records();
     expect(running).toHaveLength(parts.length);
     await stack.stop();
-    expect(running.filter(lives)).toEqual([]);
+    expect(running.filter(isRunning)).toEqual([]);
     expect(existsSync(stack.state.env)).toBe(false);
     expect(existsSync(stack.state.lock)).toBe(false);
   });
@@ -163,12 +167,12 @@ describe('the stack', () => {
     await until(() => existsSync(path.join(folder, 'stack.env')), 60);
     supervisor.kill('SIGKILL');
     await once(supervisor, 'exit');
-    const orphans = records();
-    expect(orphans.filter(lives)).toHaveLength(parts.length);
+    const orphans = await records();
+    expect(orphans.filter(isRunning)).toHaveLength(parts.length);
 
     stack = await start();
     expect(lines[0]).toBe(`ended what an earlier run left: ${[...parts].sort().join(', ')}`);
-    expect(orphans.filter(lives)).toEqual([]);
+    expect(orphans.filter(isRunning)).toEqual([]);
     expect(readFileSync(path.join(folder, 'ports.json'), 'utf8')).toBe(ports);
     expect(await withStore(stack, (store) => store.get(marker))).toBeDefined();
     await stack.stop();
@@ -189,7 +193,7 @@ describe('the stack', () => {
       if (before === undefined) delete process.env['TEMPORAL_CLI'];
       else process.env['TEMPORAL_CLI'] = before;
     }
-    expect(records()).toEqual([]);
+    expect(await records()).toEqual([]);
     expect(existsSync(path.join(folder, 'stack.lock'))).toBe(false);
   });
 });

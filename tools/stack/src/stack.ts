@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { stopAllBrokers } from '@samband/runtime';
 import { findBinaries } from './binaries.js';
 import { writeKubeconfigs } from './identities.js';
-import { takeLock } from './lock.js';
+import { takeStackLock } from './lock.js';
 import { Logs } from './logs.js';
 import { partNames, type Gate, type PartName, type StackContext } from './part.js';
 import { allParts } from './parts/index.js';
@@ -54,7 +54,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const began = Date.now();
   const state = stateDir(path.resolve(repository, options.stateDir ?? '.samband'));
   const log = options.log ?? ((): void => undefined);
-  const unlock = await takeLock(state.lock);
+  const unlock = await takeStackLock(state.lock);
   let running: Running | undefined;
   try {
     await removeStackEnv(state.env);

@@ -1,9 +1,9 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { brokerFileNames } from '@samband/artemis';
 import { SambandError } from '@samband/errors';
+import { readIfThere, writeAtomically } from '@samband/processes';
 import type { BrokerFiles } from '@samband/topology';
-import { readIfThere, writeAtomically } from './atomic-file.js';
 
 /** Files that are read while the broker lives and are written from outside; the rest is the runtime's. */
 const writable: ReadonlySet<string> = new Set([
@@ -45,8 +45,7 @@ export function brokerFilesIn(folder: string): BrokerFiles {
       const written: string[] = [];
       for (const { name, content, file } of entries) {
         if ((await readIfThere(file)) === content) continue;
-        await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-        await writeAtomically(file, content, await nextStamp(file));
+        await writeAtomically(file, content, { modified: await nextStamp(file) });
         written.push(name);
       }
       return written;
@@ -54,11 +53,14 @@ export function brokerFilesIn(folder: string): BrokerFiles {
   };
 }
 
-/** Later than now, and than the stamp of the file that is replaced. */
+/**
+ * Later than now, and than the stamp of the file that is replaced; by a whole ms as Java counts, although the
+ * system may cut the last microsecond of a stamp off.
+ */
 async function nextStamp(file: string): Promise<Date> {
   const before = await stat(file).then(
     ({ mtimeMs }) => mtimeMs,
     () => 0,
   );
-  return new Date(Math.max(Date.now() + stampAheadMs, Math.floor(before) + 1));
+  return new Date(Math.max(Date.now() + stampAheadMs, Math.floor(before) + 2));
 }

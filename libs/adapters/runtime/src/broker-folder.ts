@@ -3,8 +3,8 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { brokerFolders } from '@samband/artemis';
 import { SambandError } from '@samband/errors';
+import { hasErrno, readIfThere, writeAtomically } from '@samband/processes';
 import type { BrokerInstance, BrokerSpec } from '@samband/topology';
-import { hasErrno, readIfThere, writeAtomically } from './atomic-file.js';
 
 /** What is remembered of a broker, whether it runs or not. Holds no secret. */
 export interface BrokerRecord {
@@ -60,7 +60,6 @@ export class BrokerFolder {
   }
 
   async writeRecord(record: BrokerRecord): Promise<void> {
-    await mkdir(this.path, { recursive: true, mode: 0o700 });
     await writeAtomically(this.record, `${JSON.stringify(record, undefined, 2)}\n`);
   }
 

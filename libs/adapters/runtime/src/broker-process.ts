@@ -8,12 +8,14 @@ import {
   type BrokerLayout,
 } from '@samband/artemis';
 import { SambandError } from '@samband/errors';
+import { isGone, readIfThere, writeAtomically, type ProcessIdentity } from '@samband/processes';
 import { canonicalJson, type BrokerInstance } from '@samband/topology';
-import { readIfThere, writeAtomically } from './atomic-file.js';
 import type { BrokerFolder, BrokerRecord } from './broker-folder.js';
 import { awaitPorts, digestArgument, end, findBroker, launch, recogniseBroker } from './launch.js';
 import { assertFree } from './ports.js';
-import type { ProcessIdentity } from './process-identity.js';
+
+/** How long the threads of a killed broker may take to end: they write out what they hold. */
+const dyingMs = 10_000;
 
 /** What brokers on this machine have in common. */
 export interface HostSettings {
@@ -40,13 +42,23 @@ export interface FoundProcess extends ProcessIdentity {
  * between) is found by that as well.
  */
 export async function currentProcess(folder: BrokerFolder): Promise<FoundProcess | undefined> {
-  const noted = await readIfThere(folder.pidFile);
-  if (noted !== undefined) {
-    const { pid, startTime } = JSON.parse(noted) as Partial<ProcessIdentity>;
-    const found = typeof pid === 'number' ? await recogniseBroker(pid, folder.path) : undefined;
-    if (found !== undefined && found.startTime === startTime) return found;
-  }
+  const noted = await notedProcess(folder);
+  const found = noted === undefined ? undefined : await recogniseBroker(noted.pid, folder.path);
+  if (found !== undefined && found.startTime === noted?.startTime) return found;
   return await findBroker(folder.path);
+}
+
+/**
+ * Ends a broker. Call it under the broker's lock. One that was killed loses its arguments before its last threads
+ * have ended and given its ports back, so the process that was written down is waited for as well.
+ * @returns whether it ran
+ */
+export async function endBroker(folder: BrokerFolder): Promise<boolean> {
+  const running = await currentProcess(folder);
+  if (running !== undefined) await end(running);
+  const noted = await notedProcess(folder);
+  if (noted !== undefined) await isGone(noted, dyingMs);
+  return running !== undefined;
 }
 
 /**
@@ -82,8 +94,8 @@ export async function runBroker(
       return { instance: instanceOf(record, running), started: false };
     }
     onProgress?.('stopping the broker: its settings have changed');
-    await end(running);
   }
+  await endBroker(folder);
 
   await folder.prepare();
   await assertFilesAreThere(folder);
@@ -115,6 +127,12 @@ export function instanceOf({ spec, host, ports }: BrokerRecord, identity: Proces
 
 function incarnationOf({ pid, startTime }: ProcessIdentity): string {
   return createHash('sha256').update(`${pid} ${startTime}`).digest('hex').slice(0, 16);
+}
+
+async function notedProcess(folder: BrokerFolder): Promise<ProcessIdentity | undefined> {
+  const text = await readIfThere(folder.pidFile);
+  const { pid, startTime } = (text === undefined ? {} : JSON.parse(text)) as Partial<ProcessIdentity>;
+  return typeof pid === 'number' && typeof startTime === 'string' ? { pid, startTime } : undefined;
 }
 
 async function noteProcess(folder: BrokerFolder, { pid, startTime }: ProcessIdentity): Promise<void> {

@@ -9,11 +9,11 @@ import {
   type BrokerLayout,
 } from '@samband/artemis';
 import { createCa, issueCertificate } from '@samband/certificates';
+import { writeAtomically } from '@samband/processes';
 import type { BrokerSpec } from '@samband/topology';
-import { writeAtomically } from './atomic-file.js';
+import { withBrokerLock } from './broker-lock.js';
 import { archiveKey } from './java.js';
 import { digestArgument, end, findBroker, launch } from './launch.js';
-import { withLock } from './lock.js';
 import { allocatePorts } from './ports.js';
 
 export interface ArchiveOptions {
@@ -59,7 +59,7 @@ export async function findArchive({
 /** Makes the archive unless it is there: a broker is started, stopped, and leaves its classes behind. About 6 s. */
 export async function makeArchive(options: ArchiveOptions): Promise<string> {
   const file = await archiveFile(options.cacheDir, options.artemisHome, options.java);
-  return await withLock(`${file}.lock`, async () => {
+  return await withBrokerLock(`${file}.lock`, async () => {
     await sweepTrainees(options.cacheDir);
     if ((await findArchive(options)) !== undefined) return file;
     await mkdir(options.cacheDir, { recursive: true, mode: 0o700 });

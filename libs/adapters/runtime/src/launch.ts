@@ -3,15 +3,16 @@ import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SambandError } from '@samband/errors';
-import { lastLines, readSince, rotate, sizeOf } from './log-file.js';
-import { accepts } from './ports.js';
 import {
+  accepts,
+  endProcess,
   findByLastArgument,
+  identify,
   isRunning,
   readProcess,
-  signalProcess,
   type ProcessIdentity,
-} from './process-identity.js';
+} from '@samband/processes';
+import { lastLines, readSince, rotate, sizeOf } from './log-file.js';
 
 export interface LaunchOptions {
   readonly java: string;
@@ -30,7 +31,6 @@ export interface LaunchOptions {
 const activeLine = 'AMQ221007';
 const pollMs = 25;
 const terminateMs = 10_000;
-const killMs = 10_000;
 
 /**
  * Starts a broker in a session of its own, so that it outlives us, and waits until it serves. Throws
@@ -73,13 +73,9 @@ export async function awaitPorts(
   }
 }
 
-/**
- * Ends a broker: SIGTERM, which keeps its journal tidy, and SIGKILL when it does not go.
- * @returns whether it had to be killed
- */
-export async function end(identity: ProcessIdentity, graceMs = terminateMs): Promise<boolean> {
-  if (!signalProcess(identity, 'SIGTERM') || (await isGone(identity, graceMs))) return false;
-  if (!signalProcess(identity, 'SIGKILL') || (await isGone(identity, killMs))) return true;
+/** Ends a broker: SIGTERM, which keeps its journal tidy, and SIGKILL when it does not go. Throws BROKER_UNAVAILABLE. */
+export async function end(identity: ProcessIdentity, graceMs = terminateMs): Promise<void> {
+  if ((await endProcess(identity, graceMs)) !== 'stuck') return;
   throw new SambandError(
     'BROKER_UNAVAILABLE',
     `the broker's process ${identity.pid} does not end, not even by SIGKILL`,
@@ -140,10 +136,10 @@ async function start({ java, args, folder, log }: LaunchOptions): Promise<Proces
       throw new SambandError('BROKER_START_FAILED', 'java could not be started', { cause });
     }
     child.unref();
-    const started = await readProcess(pid);
+    const started = identify(pid);
     if (started === undefined)
       throw new SambandError('BROKER_START_FAILED', 'java ended as soon as it was started');
-    return { pid, startTime: started.startTime };
+    return started;
   } finally {
     await handle.close();
   }
@@ -166,13 +162,4 @@ async function awaitServing(
 
 async function all(ports: readonly number[], holds: (port: number) => Promise<boolean>): Promise<boolean> {
   return (await Promise.all(ports.map(holds))).every(Boolean);
-}
-
-async function isGone(identity: ProcessIdentity, withinMs: number): Promise<boolean> {
-  const deadline = Date.now() + withinMs;
-  while (isRunning(identity)) {
-    if (Date.now() > deadline) return false;
-    await sleep(pollMs);
-  }
-  return true;
 }

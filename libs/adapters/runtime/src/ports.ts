@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, readlink } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
 import { SambandError } from '@samband/errors';
+import { findFreePort, isFree, readProcess } from '@samband/processes';
 import type { BrokerInstance } from '@samband/topology';
-import { hasErrno } from './atomic-file.js';
-import { readProcess } from './process-identity.js';
 
 type Ports = BrokerInstance['ports'];
 
@@ -17,19 +15,20 @@ const range = { first: 20_000, last: 31_999 };
  * @param taken ports that belong to other brokers, running or not
  */
 export async function allocatePorts(id: string, host: string, taken: ReadonlySet<number>): Promise<Ports> {
-  const size = range.last - range.first + 1;
-  const start = createHash('sha256').update(id).digest().readUInt32BE(0) % size;
-  const found: number[] = [];
-  for (let step = 0; step < size; step++) {
-    const port = range.first + ((start + step) % size);
-    if (!taken.has(port) && (await isFree(host, port))) found.push(port);
-    const [amqp, amqps, admin] = found;
-    if (amqp !== undefined && amqps !== undefined && admin !== undefined) return { amqp, amqps, admin };
-  }
-  throw new SambandError(
-    'BROKER_START_FAILED',
-    `there are no three free ports between ${range.first} and ${range.last}`,
-  );
+  const from = createHash('sha256').update(id).digest().readUInt32BE(0);
+  const used = new Set(taken);
+  const next = async (): Promise<number> => {
+    const port = await findFreePort(host, range, from, used);
+    if (port === undefined) {
+      throw new SambandError(
+        'BROKER_START_FAILED',
+        `there are no three free ports between ${range.first} and ${range.last}`,
+      );
+    }
+    used.add(port);
+    return port;
+  };
+  return { amqp: await next(), amqps: await next(), admin: await next() };
 }
 
 /** Throws BROKER_START_FAILED that names the process, when someone else listens at one of the ports. */
@@ -42,41 +41,6 @@ export async function assertFree(host: string, ports: Ports): Promise<void> {
       { facts: { port } },
     );
   }
-}
-
-/** Whether something accepts connections there. */
-export async function accepts(host: string, port: number): Promise<boolean> {
-  return await new Promise((resolve) => {
-    const socket = connect({ host, port });
-    const end = (answer: boolean): void => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.setTimeout(1000, () => {
-      end(false);
-    });
-    socket.once('connect', () => {
-      end(true);
-    });
-    socket.once('error', () => {
-      end(false);
-    });
-  });
-}
-
-async function isFree(host: string, port: number): Promise<boolean> {
-  return await new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', (error) => {
-      if (hasErrno(error, 'EADDRINUSE', 'EACCES')) resolve(false);
-      else reject(error);
-    });
-    server.listen({ host, port, exclusive: true }, () => {
-      server.close(() => {
-        resolve(true);
-      });
-    });
-  });
 }
 
 /** For the message only: the kernel's table of sockets, then who holds that socket. */

@@ -10,9 +10,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { brokerFileNames } from '@samband/artemis';
 import { createCa, issueCertificate, type KeyPair } from '@samband/certificates';
 import { silentLogger } from '@samband/observability';
+import { readProcess } from '@samband/processes';
 import type { BrokerInstance, BrokerSpec } from '@samband/topology';
 import { createProcessRuntime, type ProcessRuntime } from './process-runtime.js';
-import { readProcess } from './process-identity.js';
 import { listBrokers, stopAllBrokers } from './state.js';
 
 const artemisHome =

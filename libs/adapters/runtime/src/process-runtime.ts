@@ -1,17 +1,16 @@
 import path from 'node:path';
 import { SambandError } from '@samband/errors';
 import type { Logger } from '@samband/observability';
+import { readProcess } from '@samband/processes';
 import { canonicalJson, type BrokerInstance, type BrokerSpec, type InfraRuntime } from '@samband/topology';
 import { brokerFilesIn } from './broker-files.js';
 import { BrokerFolder, brokersRoot, recordedBrokers, type BrokerRecord } from './broker-folder.js';
-import { currentProcess, instanceOf, runBroker, type HostSettings } from './broker-process.js';
+import { withBrokerLock } from './broker-lock.js';
+import { currentProcess, endBroker, instanceOf, runBroker, type HostSettings } from './broker-process.js';
 import { findArchive, makeArchive } from './class-archive.js';
 import { findJava } from './java.js';
-import { end } from './launch.js';
-import { withLock } from './lock.js';
 import { freeMemoryMiB } from './memory.js';
 import { allocatePorts } from './ports.js';
-import { readProcess } from './process-identity.js';
 import { supervise } from './supervisor.js';
 
 export interface ProcessRuntimeOptions {
@@ -99,7 +98,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): ProcessRun
 
     async ensureBroker(spec, run = {}) {
       const folder = folderOf(spec.id);
-      const result = await withLock(
+      const result = await withBrokerLock(
         folder.lock,
         async () => {
           const record = await recordFor(spec, folder, options.host ?? '127.0.0.1', stateDir);
@@ -123,11 +122,10 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): ProcessRun
 
     async removeBroker(id, owner) {
       const folder = folderOf(id);
-      await withLock(folder.lock, async () => {
+      await withBrokerLock(folder.lock, async () => {
         const record = await folder.readRecord();
         if (owner !== undefined && record !== undefined) assertOwner(record, owner);
-        const found = await currentProcess(folder);
-        if (found !== undefined) await end(found);
+        await endBroker(folder);
         await folder.remove();
       });
     },
@@ -167,7 +165,7 @@ async function recordFor(
     return record;
   }
   // Under one lock for all: two new brokers must not be given the same port.
-  return await withLock(path.join(brokersRoot(stateDir), '.locks', '.ports'), async () => {
+  return await withBrokerLock(path.join(brokersRoot(stateDir), '.locks', '.ports'), async () => {
     const record = { spec, host, ports: await allocatePorts(spec.id, host, await takenPorts(stateDir)) };
     await folder.writeRecord(record);
     return record;

@@ -1,8 +1,7 @@
 import type { BrokerSpec } from '@samband/topology';
-import { currentProcess, instanceOf } from './broker-process.js';
+import { currentProcess, endBroker, instanceOf } from './broker-process.js';
 import { recordedBrokers, type BrokerRecord } from './broker-folder.js';
-import { end } from './launch.js';
-import { withLock } from './lock.js';
+import { withBrokerLock } from './broker-lock.js';
 import type { BrokerInstance } from '@samband/topology';
 
 export interface ListedBroker {
@@ -42,16 +41,9 @@ export async function stopAllBrokers(stateDir: string): Promise<string[]> {
   const stopped = await Promise.all(
     brokers.map(
       async ({ folder }) =>
-        await withLock(
-          folder.lock,
-          async () => {
-            const found = await currentProcess(folder);
-            if (found === undefined) return [];
-            await end(found);
-            return [folder.id];
-          },
-          { waitMs: 30_000 },
-        ),
+        await withBrokerLock(folder.lock, async () => ((await endBroker(folder)) ? [folder.id] : []), {
+          waitMs: 30_000,
+        }),
     ),
   );
   return stopped.flat();

@@ -1,10 +1,9 @@
 import type { Logger } from '@samband/observability';
+import { isRunning, tryWithLock, type ProcessIdentity } from '@samband/processes';
 import type { BrokerInstance } from '@samband/topology';
 import { currentProcess, runBroker, type HostSettings } from './broker-process.js';
 import { recordedBrokers, sweepRemoved, type BrokerFolder, type BrokerRecord } from './broker-folder.js';
-import { tryWithLock } from './lock.js';
 import { cutDown } from './log-file.js';
-import { isRunning, type ProcessIdentity } from './process-identity.js';
 
 export interface SupervisorOptions {
   readonly stateDir: string;

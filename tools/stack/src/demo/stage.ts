@@ -48,7 +48,7 @@ async function runningStack(state: StateDir, pid: number): Promise<Stage> {
 
 async function keptStack(state: StateDir, signal: AbortSignal): Promise<Stage> {
   const began = Date.now();
-  const known = readStackEnv(state.env);
+  const known = await readStackEnv(state.env);
   if (known !== undefined) {
     return { env: known, state, how: 'the running stack is used' };
   }
@@ -82,7 +82,7 @@ async function keptStack(state: StateDir, signal: AbortSignal): Promise<Stage> {
 async function awaitEnv(state: StateDir, check: () => void | Promise<void>): Promise<StackEnv> {
   const deadline = Date.now() + startDeadlineMs;
   for (;;) {
-    const env = readStackEnv(state.env);
+    const env = await readStackEnv(state.env);
     if (env !== undefined) return env;
     await check();
     if (Date.now() > deadline) throw new Error(`no ${state.env} within ${startDeadlineMs / 1000} s`);

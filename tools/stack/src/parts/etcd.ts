@@ -1,5 +1,5 @@
+import { accepts } from '@samband/processes';
 import type { Part, StackContext } from '../part.js';
-import { accepts } from '../probes.js';
 
 /** The store below the API server. Only holders of our client certificate get in: it holds all secrets. */
 export function etcd({ binaries, pki, ports, state }: StackContext): Part {
@@ -35,7 +35,7 @@ export function etcd({ binaries, pki, ports, state }: StackContext): Part {
       '--log-level=warn',
     ],
     env: {},
-    ready: () => accepts(ports.etcd),
+    ready: () => accepts('127.0.0.1', ports.etcd),
     graceMs: 3_000,
   };
 }

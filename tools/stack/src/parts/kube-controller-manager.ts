@@ -1,5 +1,5 @@
+import { accepts } from '@samband/processes';
 import type { Part, StackContext } from '../part.js';
-import { accepts } from '../probes.js';
 
 /** Only the controllers that the store needs: nothing here runs pods. */
 const controllers = [
@@ -32,7 +32,7 @@ export function kubeControllerManager({ binaries, kubeconfigs, pki, ports }: Sta
       '--profiling=false',
     ],
     env: {},
-    ready: () => accepts(ports.controllerManager),
+    ready: () => accepts('127.0.0.1', ports.controllerManager),
     graceMs: 3_000,
   };
 }
