@@ -23,6 +23,19 @@ export function running(): Running {
   };
 }
 
+/** Reasons to stop that leave the step its last words; with any other, somebody else does the step by now. */
+const ownedStops = new Set(['CANCELLED', 'WORKER_SHUTDOWN']);
+
+/**
+ * Whether this attempt is no longer the one that counts (timed out, or its workflow is gone): then nothing more may
+ * be written. A cancelled step may still note what it did. `signal.reason` is Temporal's `CancelledFailure`, whose
+ * message is the reason's name.
+ */
+export function isDisowned(signal: AbortSignal): boolean {
+  const { reason } = signal as { reason: unknown };
+  return signal.aborted && !(reason instanceof Error && ownedStops.has(reason.message));
+}
+
 type Activity = (...args: never[]) => Promise<unknown>;
 
 /**

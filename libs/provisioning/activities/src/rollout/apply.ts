@@ -1,21 +1,24 @@
 import { SambandError, errorCode } from '@samband/errors';
-import { describeRef, refKey, type KubeObject } from '@samband/resources';
-import type { Problem } from '@samband/gitops';
+import { ourKind, refKey, type KubeObject } from '@samband/resources';
+import { isDeclaredIn, type Problem } from '@samband/gitops';
 import type { EntityRef } from '@samband/contract';
 import { inTiers } from './tiers.js';
 import type { Ports } from '../ports.js';
-import type { Running } from '../running.js';
+import { isDisowned, type Running } from '../running.js';
 import { Snapshots } from '../snapshots.js';
 import {
   parts,
+  sameVersion,
   versionOf,
   type Ledger,
   type PlannedEntry,
   type PlanSnapshot,
   type Version,
 } from './model.js';
-import { reportProblems } from './problems.js';
-import { readContext, type RolloutContext } from './refs.js';
+import { firstFailure, problemOf, reportProblems } from './problems.js';
+import { readContext, readerOf, type RolloutContext } from './refs.js';
+
+type Write = PlannedEntry & { readonly manifest: KubeObject };
 
 /**
  * Server-side applies adds and changes, tier by tier (a space before its addresses). Idempotent: applying the
@@ -26,15 +29,15 @@ export async function applyRollout(ports: Ports, ref: EntityRef, run: Running): 
   const context = await readContext(store, ref);
   const snapshots = new Snapshots(store);
   const plan = (await snapshots.read(ref, parts.plan)) as PlanSnapshot;
-  const writes = plan.entries.flatMap((entry) =>
-    entry.manifest === undefined ? [] : { ...entry, manifest: entry.manifest },
-  );
+  const writes = plan.entries.filter(isWrite);
   const written: Record<string, Version> = {};
   const problems: Problem[] = [];
   let before = 0;
   try {
     for (const tier of inTiers(writes)) {
       run.signal.throwIfAborted();
+      problems.push(...(await findConflicts(ports, context, tier)));
+      if (problems.length > 0) break;
       const manifests = tier.map(({ manifest }) => manifest);
       const offset = before;
       const results = await store.applyMany(manifests, {
@@ -57,14 +60,47 @@ export async function applyRollout(ports: Ports, ref: EntityRef, run: Running): 
       if (problems.length > 0) break;
     }
   } finally {
-    // Whatever was written must be known to the way back, also when this attempt ends here.
-    await snapshots.write(context.rollout, parts.ledger, { written } satisfies Ledger);
+    // Whatever was written must be known to the way back, also when this attempt is cancelled or fails.
+    if (!isDisowned(run.signal))
+      await snapshots.write(context.rollout, parts.ledger, { written } satisfies Ledger);
   }
   if (problems.length > 0) {
     await reportProblems(store, context.rollout, problems);
     throw firstFailure(problems);
   }
+  // An earlier attempt may have told of what has passed.
+  if ((context.rollout.status?.problems ?? []).length > 0) await reportProblems(store, context.rollout, []);
   return { applied: Object.keys(written).length };
+}
+
+/**
+ * Objects that somebody else made, changed or removed after the commit was planned: what was planned for them is
+ * no longer right, and the way back would not lead to what they are now. An earlier attempt's own writes are
+ * known by their content.
+ */
+async function findConflicts(
+  { store, view }: Ports,
+  { identity }: RolloutContext,
+  tier: readonly Write[],
+): Promise<Problem[]> {
+  const problems: Problem[] = [];
+  for (const entry of tier) {
+    const { ref, seen, manifest, action } = entry;
+    // Ours are watched; the others are few.
+    const live = ourKind(ref) === undefined ? await store.get(ref, readerOf(ref, identity)) : view.get(ref);
+    const isKnown =
+      live === undefined
+        ? action === 'add'
+        : (seen !== undefined && sameVersion(live, seen)) || isDeclaredIn(manifest, live, true);
+    if (isKnown) continue;
+    const what = live === undefined ? 'removed' : seen === undefined ? 'made' : 'changed';
+    const error = new SambandError(
+      'KUBERNETES_CONFLICT',
+      `was ${what} by somebody else after the commit was planned`,
+    );
+    problems.push(problemOf(entry, error));
+  }
+  return problems;
 }
 
 /**
@@ -74,12 +110,14 @@ export async function applyRollout(ports: Ports, ref: EntityRef, run: Running): 
 async function takeOver(
   { store, events }: Ports,
   { fieldManager, identity }: RolloutContext,
-  entry: PlannedEntry,
+  entry: Write,
   error: Error,
 ): Promise<{ ok: true; object: KubeObject | undefined } | { ok: false; error: Error }> {
-  if (errorCode(error) !== 'KUBERNETES_CONFLICT' || entry.manifest === undefined) return { ok: false, error };
-  const otherSource = /conflict with "(samband\.dev\/[^"]+)"/.exec(error.message)?.[1];
-  if (otherSource !== undefined && otherSource !== fieldManager) {
+  if (errorCode(error) !== 'KUBERNETES_CONFLICT') return { ok: false, error };
+  const otherSource = managersOf(error).find(
+    (manager) => manager.startsWith('samband.dev/') && manager !== fieldManager,
+  );
+  if (otherSource !== undefined) {
     return {
       ok: false,
       error: new SambandError(
@@ -98,23 +136,17 @@ async function takeOver(
     );
     return { ok: true, object };
   } catch (forced) {
-    return { ok: false, error: forced instanceof Error ? forced : new Error('unknown failure') };
+    if (errorCode(forced) === undefined) throw forced;
+    return { ok: false, error: forced as SambandError };
   }
 }
 
-function problemOf(entry: PlannedEntry, error: Error): Problem {
-  return {
-    file: entry.file,
-    line: entry.line,
-    resource: describeRef(entry.ref),
-    code: errorCode(error) ?? 'INTERNAL',
-    message: error.message,
-  };
+function isWrite(entry: PlannedEntry): entry is Write {
+  return entry.manifest !== undefined;
 }
 
-function firstFailure(problems: readonly Problem[]): SambandError {
-  const [first] = problems;
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-  const code = errorCode({ code: first?.code }) ?? 'INTERNAL';
-  return new SambandError(code, `${first?.resource ?? ''}: ${first?.message ?? ''}${more}`);
+/** Whose fields a conflict is about: in its facts, since a message may be cut. */
+function managersOf(error: Error): string[] {
+  const { facts = {} } = error as Partial<SambandError>;
+  return String(facts['managers'] ?? '').split(', ');
 }

@@ -7,8 +7,15 @@ import type { Running } from '../running.js';
 import { Snapshots } from '../snapshots.js';
 import { waitFor } from '../wait.js';
 import { gone } from './await.js';
-import { parts, sameVersion, versionOf, type PlanSnapshot, type Version } from './model.js';
-import { reportProblems } from './problems.js';
+import {
+  parts,
+  sameVersion,
+  versionOf,
+  type PlannedEntry,
+  type PlanSnapshot,
+  type Version,
+} from './model.js';
+import { firstFailure, problemOf, reportProblems } from './problems.js';
 import { readContext, readerOf } from './refs.js';
 import { inTiers } from './tiers.js';
 import { spacesOf } from './touched.js';
@@ -35,17 +42,12 @@ export async function pruneRollout(
     );
     const ready = present.flatMap(({ entry, live }) => {
       if (live === undefined) return [];
-      if (entry.seen !== undefined && !sameVersion(live, entry.seen)) {
-        conflicts.push({
-          file: entry.file,
-          line: entry.line,
-          resource: describeRef(entry.ref),
-          code: 'CONFLICT',
-          message: 'was changed by somebody else after the commit was planned, and is left',
-        });
+      if (isLeftToOthers(live, entry)) {
+        const message = 'was changed by somebody else after the commit was planned, and is left';
+        conflicts.push(problemOf(entry, new SambandError('CONFLICT', message)));
         return [];
       }
-      return [{ ref: entry.ref, version: versionOf(live) }];
+      return [{ entry, ref: entry.ref, version: versionOf(live) }];
     });
     const results = await ports.store.deleteMany(
       ready.map((item) => ({ ...item.ref, uid: item.version.uid })),
@@ -57,16 +59,30 @@ export async function pruneRollout(
         },
       },
     );
+    const failures: Problem[] = [];
     for (const [index, result] of results.entries()) {
-      if (!result.ok) throw result.error;
       const item = ready[index];
-      if (item !== undefined) removed.set(refKey(item.ref), item);
+      if (item === undefined) continue;
+      if (result.ok) removed.set(refKey(item.ref), item);
+      else failures.push(problemOf(item.entry, result.error));
+    }
+    if (failures.length > 0) {
+      await reportProblems(ports.store, context.rollout, [...failures, ...conflicts]);
+      throw firstFailure(failures);
     }
   }
-  if (conflicts.length > 0) await reportProblems(ports.store, context.rollout, conflicts);
+  if (conflicts.length > 0 || (context.rollout.status?.problems ?? []).length > 0)
+    await reportProblems(ports.store, context.rollout, conflicts);
   await untilGone(ports, [...removed.values()], run);
   await untilSettled(ports, spacesOf(removals.map((entry) => entry.ref)), run);
   return { removed: removed.size, conflicts: conflicts.length };
+}
+
+/** What goes already was told to by an earlier attempt, whose deletion counts as a generation of its own. */
+function isLeftToOthers(live: KubeObject, { seen }: PlannedEntry): boolean {
+  if (seen === undefined) return false;
+  const isGoing = live.metadata.deletionTimestamp !== undefined && live.metadata.uid === seen.uid;
+  return !isGoing && !sameVersion(live, seen);
 }
 
 async function lookUp(

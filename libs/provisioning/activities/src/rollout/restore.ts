@@ -1,4 +1,5 @@
-import { describeRef, refKey, type KubeObject } from '@samband/resources';
+import { errorCode, SambandError } from '@samband/errors';
+import { refKey, type KubeObject } from '@samband/resources';
 import type { EntityRef } from '@samband/contract';
 import { isDeclaredIn, type Problem } from '@samband/gitops';
 import type { Ports } from '../ports.js';
@@ -13,15 +14,30 @@ import {
   type PlanSnapshot,
   type Version,
 } from './model.js';
-import { reportProblems } from './problems.js';
+import { addProblems, firstFailure, problemOf } from './problems.js';
 import { readContext, readerOf, type RolloutContext } from './refs.js';
+import { inTiers } from './tiers.js';
 
 type Outcome =
   { kind: 'untouched' } | { kind: 'restored'; version: Version } | { kind: 'conflict'; message: string };
 
+/** Objects restored at once. */
+const batchSize = 32;
+
+/** What the service account's rights hang on: a way back that is not at its end may still need it. */
+const rightsKinds = new Set([
+  'Namespace',
+  'ServiceAccount',
+  'Role',
+  'ClusterRole',
+  'RoleBinding',
+  'ClusterRoleBinding',
+]);
+
 /**
  * Every object as it was, last applied first. Only what this rollout wrote is touched: an object that somebody
- * else changed meanwhile is left and reported. Idempotent: what is restored already is recognised as such.
+ * else changed meanwhile is left and reported. One object that cannot be restored does not hold up the others;
+ * it is reported, and the step fails with it. Idempotent: what is restored already is recognised as such.
  */
 export async function restoreRollout(
   ports: Ports,
@@ -33,38 +49,68 @@ export async function restoreRollout(
   const plan = (await snapshots.read(ref, parts.plan)) as PlanSnapshot;
   const ledger = ((await snapshots.readIfThere(ref, parts.ledger)) ?? { written: {} }) as Ledger;
   const earlier = ((await snapshots.readIfThere(ref, parts.restored)) ?? { written: {} }) as Ledger;
-  const written: Record<string, Version> = { ...earlier.written };
-  const conflicts: Problem[] = [];
-  const entries = plan.entries.filter((entry) => entry.manifest !== undefined).reverse();
-  let done = 0;
-  for (const batch of inBatches(entries, 32)) {
-    run.signal.throwIfAborted();
-    await Promise.all(
-      batch.map(async (entry) => {
-        const key = refKey(entry.ref);
-        if (key in earlier.written) return;
-        const outcome = await restoreOne(ports, context, entry, ledger.written[key]);
-        if (outcome.kind === 'restored') written[key] = outcome.version;
-        if (outcome.kind === 'conflict') {
-          conflicts.push({
-            file: entry.file,
-            line: entry.line,
-            resource: describeRef(entry.ref),
-            code: 'CONFLICT',
-            message: outcome.message,
-          });
-        }
-      }),
-    );
-    done += batch.length;
-    run.beat(`${done} of ${entries.length}`);
+  const pass = new RestorePass(ports, context, ledger, { ...earlier.written }, run);
+  let left = plan.entries.filter((entry) => entry.manifest !== undefined).reverse();
+  for (;;) {
+    const failed = await pass.restoreAll(left);
+    // What is restored later in a pass may give the rights that were missing earlier in it.
+    if (failed.length === 0 || failed.length === left.length) break;
+    left = failed;
   }
-  await snapshots.write(context.rollout, parts.restored, { written } satisfies Ledger);
-  if (conflicts.length > 0) {
-    const known = (context.rollout.status?.problems ?? []) as readonly Problem[];
-    await reportProblems(ports.store, context.rollout, [...conflicts, ...known]);
+  await snapshots.write(context.rollout, parts.restored, { written: pass.written } satisfies Ledger);
+  const failures = [...pass.failures.values()];
+  const conflicts = [...pass.conflicts.values()];
+  await addProblems(ports.store, context.rollout, [...failures, ...conflicts]);
+  if (failures.length > 0) throw firstFailure(failures);
+  return { restored: Object.keys(pass.written).length, conflicts: conflicts.length };
+}
+
+class RestorePass {
+  readonly failures = new Map<string, Problem>();
+  readonly conflicts = new Map<string, Problem>();
+
+  constructor(
+    private readonly ports: Ports,
+    private readonly context: RolloutContext,
+    private readonly ledger: Ledger,
+    readonly written: Record<string, Version>,
+    private readonly run: Running,
+  ) {}
+
+  /** Kind by kind. @returns what could not be restored, in its order */
+  async restoreAll(entries: readonly PlannedEntry[]): Promise<PlannedEntry[]> {
+    this.failures.clear();
+    const left: PlannedEntry[] = [];
+    let done = 0;
+    for (const batch of inTiers(entries).flatMap(inBatches)) {
+      this.run.signal.throwIfAborted();
+      const isFine = await Promise.all(batch.map((entry) => this.restore(entry)));
+      left.push(...batch.filter((_, index) => isFine[index] !== true));
+      done += batch.length;
+      this.run.beat(`${done} of ${entries.length}`);
+    }
+    return left;
   }
-  return { restored: Object.keys(written).length, conflicts: conflicts.length };
+
+  /** @returns whether nothing is left to do */
+  private async restore(entry: PlannedEntry): Promise<boolean> {
+    const key = refKey(entry.ref);
+    if (Object.hasOwn(this.written, key)) return true;
+    if (this.failures.size > 0 && entry.action === 'add' && rightsKinds.has(entry.ref.kind)) return false;
+    try {
+      const outcome = await restoreOne(this.ports, this.context, entry, this.ledger.written[key]);
+      if (outcome.kind === 'restored') this.written[key] = outcome.version;
+      if (outcome.kind === 'conflict')
+        this.conflicts.set(key, problemOf(entry, new SambandError('CONFLICT', outcome.message)));
+      return true;
+    } catch (error) {
+      const code = errorCode(error);
+      // That is no matter of this object.
+      if (code === undefined || code === 'KUBERNETES_UNAVAILABLE' || this.run.signal.aborted) throw error;
+      this.failures.set(key, problemOf(entry, error as SambandError));
+      return false;
+    }
+  }
 }
 
 async function restoreOne(
@@ -78,15 +124,13 @@ async function restoreOne(
     return entry.action === 'add'
       ? { kind: 'untouched' }
       : { kind: 'conflict', message: 'was removed by somebody else meanwhile' };
+  if (live.metadata.deletionTimestamp !== undefined) return judgeTerminating(live, entry, version);
   if (!isOurs(live, entry, version)) {
-    // An attempt that died after this object and before its note: it is as it was already.
-    if (entry.before !== undefined && isDeclaredIn(entry.before, live, true))
-      return { kind: 'restored', version: versionOf(live) };
+    if (isAsBefore(live, entry)) return { kind: 'restored', version: versionOf(live) };
     // Not applied yet when the rollout turned back, or changed by somebody else since it was.
-    const applied = version !== undefined;
-    return applied
-      ? { kind: 'conflict', message: 'was changed by somebody else meanwhile and is left as it is' }
-      : { kind: 'untouched' };
+    return version === undefined
+      ? { kind: 'untouched' }
+      : { kind: 'conflict', message: 'was changed by somebody else meanwhile and is left as it is' };
   }
   if (entry.action === 'add') {
     const uid = live.metadata.uid ?? '';
@@ -98,14 +142,34 @@ async function restoreOne(
   return { kind: 'restored', version: versionOf(restored) };
 }
 
-/** By the generation that was written; a worker killed before it noted one leaves the content to tell. */
-function isOurs(live: KubeObject, entry: PlannedEntry, version: Version | undefined): boolean {
-  if (version !== undefined) return sameVersion(live, version);
-  return entry.manifest !== undefined && isDeclaredIn(entry.manifest, live, true);
+/** An object that goes: an earlier attempt removed what the rollout had added, or somebody else removes it. */
+function judgeTerminating(live: KubeObject, entry: PlannedEntry, version: Version | undefined): Outcome {
+  if (entry.action !== 'add') return { kind: 'conflict', message: 'is being removed by somebody else' };
+  const isAdded = version === undefined ? isDeclared(live, entry) : version.uid === live.metadata.uid;
+  return isAdded ? { kind: 'restored', version: versionOf(live) } : { kind: 'untouched' };
 }
 
-function inBatches<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
+/** By the generation that was written; a worker killed before it noted one leaves the content to tell. */
+function isOurs(live: KubeObject, entry: PlannedEntry, version: Version | undefined): boolean {
+  return version === undefined ? isDeclared(live, entry) : sameVersion(live, version);
+}
+
+function isDeclared(live: KubeObject, { manifest }: PlannedEntry): boolean {
+  return manifest !== undefined && isDeclaredIn(manifest, live, true);
+}
+
+/**
+ * Whether an attempt that died before it noted this object has restored it. Where the commit only added to the
+ * object, what was there before is in it either way: then what was added must be gone.
+ */
+function isAsBefore(live: KubeObject, entry: PlannedEntry): boolean {
+  const { before } = entry;
+  if (before === undefined || !isDeclaredIn(before, live, true)) return false;
+  return isDeclared(before, entry) || !isDeclared(live, entry);
+}
+
+function inBatches<T>(items: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(items.length / batchSize) }, (_, index) =>
+    items.slice(index * batchSize, (index + 1) * batchSize),
   );
 }

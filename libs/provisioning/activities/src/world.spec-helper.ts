@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { SambandError } from '@samband/errors';
+import type { GitFile } from '@samband/gitops';
+import type { KubeObject, ObjectRef } from '@samband/resources';
+import {
+  aBrokeredInfraConfig,
+  anAddressPlan,
+  anAddressSpacePlan,
+  anAuthenticationService,
+  createMemoryRuntime,
+  createMemoryStore,
+  Lifetime,
+  mortal,
+  mortalStore,
+  type MemoryStore,
+} from '@samband/testing';
+import type { BrokerPort, CertificatePort, Ports } from './ports.js';
+import type { Running } from './running.js';
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Everything around the activities, in memory; it outlives the worker processes that are made with `ports`. */
+export class World {
+  readonly memory: MemoryStore;
+  readonly infra = createMemoryRuntime();
+  /** `<type> <reason> <message>` of each Event. */
+  readonly events: string[] = [];
+  readonly commits = new Map<string, readonly GitFile[]>();
+  head: string | undefined;
+  /** Whether the repository answers. */
+  isGitAway = false;
+  now = new Date('2026-01-01T00:00:00Z');
+  waitSeconds = 5;
+  /** Refuses the probe's message. */
+  isProbeLost = false;
+  certificatesToRenew = false;
+
+  constructor(namespaces: readonly string[] = ['team', 'enmasse-infra']) {
+    this.memory = createMemoryStore({ namespaces, now: () => this.now });
+  }
+
+  /** Plans, an infra config and an authentication service, as an operator has them. */
+  async withPlans(): Promise<this> {
+    const defaults = [
+      anAddressSpacePlan(),
+      anAddressPlan(),
+      aBrokeredInfraConfig(),
+      anAuthenticationService(),
+    ];
+    for (const object of defaults) await this.add(object);
+    return this;
+  }
+
+  /** Somebody else's write: kubectl, an operator. */
+  add(object: object): Promise<KubeObject> {
+    return this.memory.store.create(object as KubeObject, { fieldManager: 'kubectl-create' });
+  }
+
+  edit(ref: ObjectRef, patch: object): Promise<KubeObject> {
+    return this.memory.store.patch(ref, patch, { fieldManager: 'kubectl-edit' });
+  }
+
+  get(ref: ObjectRef): Promise<KubeObject | undefined> {
+    return this.memory.store.get(ref);
+  }
+
+  /** The ports of one worker process, which lives as long as `life` does. */
+  ports(life = new Lifetime()): Ports {
+    return {
+      store: mortalStore(this.memory.store, life),
+      view: this.memory.view,
+      git: {
+        head: () => this.git(() => this.head),
+        read: (_, commit) =>
+          this.git(() => {
+            const files = this.commits.get(commit);
+            return files === undefined
+              ? undefined
+              : {
+                  commit,
+                  author: 'Ann <ann@example.org>',
+                  subject: `Commit ${commit.slice(0, 7)}`,
+                  files,
+                  problems: [],
+                };
+          }),
+      },
+      runtime: this.runtimeOf(life),
+      brokers: this.brokersOf(life),
+      certificates: this.certificates,
+      events: {
+        record: (_, type, reason, message) => {
+          this.events.push(`${type} ${reason} ${message}`);
+          return Promise.resolve();
+        },
+      },
+      logger: silent,
+      hostId: 'host-1',
+      infraNamespace: 'enmasse-infra',
+      waitSeconds: this.waitSeconds,
+      now: () => this.now,
+      randomBytes: (count) => new Uint8Array(count).fill(7),
+      sha256,
+    };
+  }
+
+  private git<T>(look: () => T | undefined): Promise<T> {
+    if (this.isGitAway)
+      return Promise.reject(new SambandError('GIT_UNAVAILABLE', 'the repository does not answer'));
+    const found = look();
+    return found === undefined
+      ? Promise.reject(new SambandError('GIT_COMMIT_NOT_FOUND', 'the repository does not have it'))
+      : Promise.resolve(found);
+  }
+
+  private runtimeOf(life: Lifetime): Ports['runtime'] {
+    const { runtime } = this.infra;
+    const dying = mortal(runtime, life);
+    return {
+      ensureBroker: (spec, options) => dying.ensureBroker(spec, options),
+      inspectBroker: (id) => dying.inspectBroker(id),
+      removeBroker: (id, owner) => dying.removeBroker(id, owner),
+      freeMemoryMiB: () => dying.freeMemoryMiB(),
+      files: (id) => mortal(runtime.files(id), life),
+    };
+  }
+
+  private brokersOf(life: Lifetime): BrokerPort {
+    return {
+      connect: ({ instance }) => mortal(this.infra.broker(instance.id).connect(), life),
+      makeVerifier: (secret, username, password) =>
+        Promise.resolve({ plain: sha256(`${secret} ${username} ${password}`), sha256: '', sha512: '' }),
+      renderUserFiles: ({ credentials, probe }) => ({
+        users: JSON.stringify([
+          ...credentials.map((one) => [one.username, one.verifier?.plain]),
+          probe.plain,
+        ]),
+      }),
+      renderTlsFiles: ({ tenants }) => ({ 'tls.crt': tenants.certificate, 'tls.key': tenants.key }),
+      probe: () =>
+        this.isProbeLost
+          ? Promise.reject(new SambandError('PROBE_FAILED', 'the message did not come back'))
+          : Promise.resolve(),
+      probeUser: '$probe',
+      anybodyRole: '$anybody',
+      usersFile: 'users',
+      adminCommonName: 'admin',
+      adminServerName: (id) => `${id}.admin`,
+    };
+  }
+
+  private get certificates(): CertificatePort {
+    return {
+      createCa: ({ commonName }) =>
+        Promise.resolve({ certificate: `ca of ${commonName}`, key: `key of ${commonName}` }),
+      issue: ({ ca, commonName }) =>
+        Promise.resolve({ certificate: `${commonName} by ${ca.certificate}`, key: `key of ${commonName}` }),
+      needsRenewal: () => this.certificatesToRenew,
+      bundleFault: ({ certificate }) => (certificate === 'broken' ? 'it is broken' : undefined),
+    };
+  }
+}
+
+/** An activity's engine that hears nothing; `abort` makes a zombie of the activity. */
+export function aRun(signal: AbortSignal = new AbortController().signal): Running {
+  return { beat: () => undefined, signal, since: new Date() };
+}
+
+const nothing = (): void => undefined;
+const silent: Ports['logger'] = {
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+  child: () => silent,
+};
