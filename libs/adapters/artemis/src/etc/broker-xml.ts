@@ -89,9 +89,10 @@ function limits(spec: BrokerSpec): string[] {
 function security(): string[] {
   return [
     element('security-enabled', true),
-    element('security-invalidation-interval', 10_000),
-    // Its key is the name a client claims, and who comes with a token may claim any: with it, a stranger's valid token
-    // would have the rights that somebody of that name used within the interval.
+    // No caches. That of permissions is keyed by the name a client claims, and who comes with a token may claim any: a
+    // stranger's valid token would have the rights that somebody of that name has just used. That of logins is filled
+    // again by connections that are still open: a password that was taken away would open new ones.
+    element('authentication-cache-size', 0),
     element('authorization-cache-size', 0),
   ];
 }

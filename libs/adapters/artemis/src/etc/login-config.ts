@@ -9,9 +9,10 @@ export const loginDomains = { tenants: 'tenants', scram: 'scram', admin: 'admin'
 /**
  * JAAS domains. File names are relative to the folder of this file.
  *
- * `tenants` checks both what PLAIN brings (password or token) and what SCRAM has already proven: after a SCRAM
- * exchange the connection carries its principals, which `SCRAMLoginModule` turns into a login. Passwords come
- * first: they cost no call. Local users are asked before the API server is.
+ * `tenants` is asked at each login and again at each check of a permission, as nothing is cached. `SCRAMLoginModule`
+ * comes first: it takes the principals that the connection already carries, from a SCRAM exchange or from its own login
+ * before, so that a password is hashed, or a token reviewed, once per connection. Who was logged in stays so until
+ * the connection is closed. Local passwords come before the API server: they cost no call.
  */
 export function renderLoginConfig(spec: BrokerSpec, layout: BrokerLayout): string {
   const tenants =
@@ -22,8 +23,8 @@ export function renderLoginConfig(spec: BrokerSpec, layout: BrokerLayout): strin
           '    org.apache.activemq.jaas.guest.role="$samband-anybody";',
         ]
       : [
-          ...passwords('sufficient'),
           `${jaas}.SCRAMLoginModule sufficient;`,
+          ...passwords('sufficient'),
           ...(layout.kubernetes === undefined
             ? []
             : [
