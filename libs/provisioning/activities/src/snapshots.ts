@@ -39,9 +39,10 @@ export class Snapshots {
   async read(rollout: EntityRef, part: string): Promise<unknown> {
     const first = await this.chunk(rollout, part, 0);
     if (first === undefined) throw missing(rollout, part, 'was never written, or is no longer kept');
-    const seal = JSON.parse(first.seal) as SnapshotSeal;
+    const seal = parseSeal(first.seal);
+    if (seal === undefined) throw missing(rollout, part, 'its seal is broken');
     const rest = await Promise.all(
-      Array.from({ length: Math.min(seal.chunks, 1_000) - 1 }, (_, index) =>
+      Array.from({ length: Math.max(0, Math.min(seal.chunks, 1_000) - 1) }, (_, index) =>
         this.chunk(rollout, part, index + 1),
       ),
     );
@@ -87,6 +88,16 @@ export class Snapshots {
     const seal = secret?.metadata.annotations?.[sealAnnotation];
     if (data?.snapshot === undefined || seal === undefined) return undefined;
     return { bytes: Buffer.from(data.snapshot, 'base64'), seal };
+  }
+}
+
+function parseSeal(text: string): SnapshotSeal | undefined {
+  try {
+    const seal = JSON.parse(text) as Partial<SnapshotSeal> | undefined;
+    const isWhole = Number.isSafeInteger(seal?.chunks) && Number.isSafeInteger(seal?.bytes);
+    return isWhole && typeof seal?.digest === 'string' ? (seal as SnapshotSeal) : undefined;
+  } catch {
+    return undefined;
   }
 }
 

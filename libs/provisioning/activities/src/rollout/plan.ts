@@ -1,13 +1,13 @@
 import {
   classOfProblems,
-  isDeclaredIn,
   judgeQuota,
+  ownerOf,
   parseManifests,
   planChanges,
   sortProblems,
   validateDocuments,
-  withoutServerFields,
   type ManifestDocument,
+  type Owner,
   type PlanEntry,
   type Problem,
   type RolloutPlan,
@@ -26,6 +26,7 @@ import type { EntityRef, PlanOutcome } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
 import { Snapshots } from '../snapshots.js';
+import { beforeOf } from './before.js';
 import { tryOut } from './dry-run.js';
 import { readLastGood, readLive, type LastGood } from './live.js';
 import {
@@ -38,7 +39,7 @@ import {
 } from './model.js';
 import { judgeOwnRights } from './own-rights.js';
 import { problemFields } from './problems.js';
-import { readContext, type RolloutContext } from './refs.js';
+import { readContext, sourceRef, type RolloutContext } from './refs.js';
 
 /**
  * Judges the whole commit at once: texts, schemas, references, quota, other owners, and what the API server
@@ -58,7 +59,8 @@ export async function planRollout(ports: Ports, ref: EntityRef, run: Running): P
   const { prune } = gitSourceSettings(context.source.spec);
   const input = { documents: parsed.documents, live, lastGood: lastGood.entries, owner, prune };
   const validation = validateDocuments(parsed.documents, input);
-  const plan = planChanges({ ...input, sha256: ports.sha256 });
+  const sourceExists = await findSources(ports, live);
+  const plan = planChanges({ ...input, sourceExists, sha256: ports.sha256 });
   problems.push(...validation.problems, ...plan.problems);
   if (problems.length === 0) problems.push(...judgeQuota(input));
   problems.push(...(await tryOut(ports, context, plan, problems, run)));
@@ -85,6 +87,26 @@ export async function planRollout(ports: Ports, ref: EntityRef, run: Running): P
   return { kind: 'planned', summary };
 }
 
+/** Which sources that claim objects still exist: one that left its objects behind binds nobody. */
+async function findSources(
+  { store }: Ports,
+  live: ReadonlyMap<string, KubeObject>,
+): Promise<(owner: Owner) => boolean> {
+  const keyOf = ({ sourceNamespace, source }: Owner): string => `${sourceNamespace}/${source}`;
+  const claims = new Map(
+    [...live.values()].flatMap((object) => {
+      const owner = ownerOf(object);
+      return owner === undefined ? [] : [[keyOf(owner), owner] as const];
+    }),
+  );
+  const existing = new Set<string>();
+  for (const [key, { sourceNamespace, source }] of claims) {
+    const found = await store.get(sourceRef({ namespace: sourceNamespace, name: source }));
+    if (found !== undefined) existing.add(key);
+  }
+  return (owner) => existing.has(keyOf(owner));
+}
+
 function setOf(plan: RolloutPlan): SetSnapshot {
   return {
     objects: plan.entries.flatMap((entry) =>
@@ -104,7 +126,8 @@ function planOf(plan: RolloutPlan, live: ReadonlyMap<string, KubeObject>, lastGo
       ...(now === undefined ? {} : { seen: versionOf(now) }),
     };
     if (entry.action === 'remove') return [{ ...common, file: '', line: 0 }];
-    const before = now === undefined ? undefined : beforeOf(now, lastGood.manifests.get(refKey(entry.ref)));
+    const applied = lastGood.manifests.get(refKey(entry.ref));
+    const before = now === undefined ? undefined : beforeOf(now, applied, entry.manifest);
     return [
       {
         ...common,
@@ -116,11 +139,6 @@ function planOf(plan: RolloutPlan, live: ReadonlyMap<string, KubeObject>, lastGo
     ];
   });
   return { digest: plan.digest, entries };
-}
-
-/** What this source applied last, when that is what is there; else everything that is not the server's own. */
-function beforeOf(live: KubeObject, applied: KubeObject | undefined): KubeObject {
-  return applied !== undefined && isDeclaredIn(applied, live, true) ? applied : withoutServerFields(live);
 }
 
 function isReady(object: KubeObject | undefined): boolean {

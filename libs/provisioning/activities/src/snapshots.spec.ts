@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { refOf, type Rollout } from '@samband/resources';
+import { aRollout, createMemoryStore, Lifetime, mortalStore, type MemoryStore } from '@samband/testing';
+import { Snapshots } from './snapshots.js';
+
+describe('snapshots', () => {
+  let memory: MemoryStore;
+  let rollout: Rollout;
+  const ref = { namespace: 'team', name: aRollout().metadata.name };
+  /** Cannot be compressed, so it takes several Secrets. */
+  const large = { text: randomBytes(2_000_000).toString('base64') };
+
+  beforeEach(async () => {
+    memory = createMemoryStore({ namespaces: ['team'] });
+    rollout = (await memory.store.create(aRollout())) as unknown as Rollout;
+  });
+
+  const secrets = async (): Promise<string[]> =>
+    (await memory.store.list({ apiVersion: 'v1', kind: 'Secret' })).items.map(
+      ({ metadata }) => metadata.name,
+    );
+
+  it('read as they were written, over as many Secrets as they need, owned by the rollout', async () => {
+    const snapshots = new Snapshots(memory.store);
+    await snapshots.write(rollout, 'plan', large);
+    expect(await snapshots.read(ref, 'plan')).toEqual(large);
+    const names = await secrets();
+    expect(names.length).toBeGreaterThan(1);
+    const first = await memory.store.get({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      namespace: 'team',
+      name: names[0]!,
+    });
+    expect(first?.metadata.ownerReferences).toMatchObject([{ kind: 'Rollout', uid: rollout.metadata.uid }]);
+  });
+
+  it('read as missing when they were never written', async () => {
+    const snapshots = new Snapshots(memory.store);
+    await expect(snapshots.read(ref, 'plan')).rejects.toMatchObject({ code: 'SNAPSHOT_MISSING' });
+    expect(await snapshots.readIfThere(ref, 'plan')).toBeUndefined();
+  });
+
+  it('read as missing when a writer was killed in the middle, and whole after the next one', async () => {
+    for (let calls = 0; calls < 3; calls += 1) {
+      const dying = new Snapshots(mortalStore(memory.store, new Lifetime(calls)));
+      await expect(dying.write(rollout, 'plan', large)).rejects.toThrow('killed');
+      expect(await new Snapshots(memory.store).readIfThere(ref, 'plan')).toBeUndefined();
+    }
+    await new Snapshots(memory.store).write(rollout, 'plan', large);
+    expect(await new Snapshots(memory.store).read(ref, 'plan')).toEqual(large);
+  });
+
+  it('never read as a mixture of two writes', async () => {
+    const snapshots = new Snapshots(memory.store);
+    const other = { text: randomBytes(2_000_000).toString('base64') };
+    await snapshots.write(rollout, 'plan', large);
+    for (let calls = 0; calls < 3; calls += 1) {
+      await new Snapshots(mortalStore(memory.store, new Lifetime(calls)))
+        .write(rollout, 'plan', other)
+        .catch(() => undefined);
+      const value = await snapshots.readIfThere(ref, 'plan');
+      expect([JSON.stringify(large), undefined]).toContain(
+        value === undefined ? undefined : JSON.stringify(value),
+      );
+    }
+  });
+
+  it('read as missing when somebody broke their seal', async () => {
+    const snapshots = new Snapshots(memory.store);
+    await snapshots.write(rollout, 'plan', { a: 1 });
+    const [name = ''] = await secrets();
+    const secret = { apiVersion: 'v1', kind: 'Secret', namespace: 'team', name };
+    const annotations = { 'samband.dev/snapshot-seal': 'not JSON' };
+    await memory.store.patch(secret, { metadata: { annotations } });
+    expect(await snapshots.readIfThere(ref, 'plan')).toBeUndefined();
+  });
+
+  it('are forgotten but for those of the rollouts that are kept, and of other sources', async () => {
+    const snapshots = new Snapshots(memory.store);
+    const write = async (spec: object): Promise<string> => {
+      const object = aRollout({ spec });
+      await memory.store.delete(refOf(object));
+      const made = (await memory.store.create(object)) as unknown as Rollout;
+      await snapshots.write(made, 'set', {});
+      return made.metadata.name;
+    };
+    const kept = await write({ attempt: 2 });
+    await write({ attempt: 3 });
+    const foreign = await write({ source: 'other' });
+    await snapshots.forgetAllBut('team', 'messaging', new Set([kept]));
+    expect(await secrets()).toEqual([`${kept}-set-0`, `${foreign}-set-0`].sort());
+  });
+});
