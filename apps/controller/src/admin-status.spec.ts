@@ -19,9 +19,7 @@ const config = inInfra(
 );
 
 function written(objects: readonly KubeObject[], at = now): Record<string, unknown> {
-  return Object.fromEntries(
-    dueStatuses(viewOf(objects), infra, at).map(({ ref, status }) => [ref.name, status]),
-  );
+  return Object.fromEntries(dueStatuses(viewOf(objects), at).map(({ ref, status }) => [ref.name, status]));
 }
 
 describe('the status of plans', () => {
@@ -46,7 +44,7 @@ describe('the status of plans', () => {
   });
 
   it('carries the version it was judged from', () => {
-    const [write] = dueStatuses(viewOf([plan]), infra, now);
+    const [write] = dueStatuses(viewOf([plan]), now);
     expect(write).toMatchObject({ ref: { kind: 'AddressSpacePlan', name: 'small' }, resourceVersion: '1' });
   });
 });

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { judgeAddressPlan, judgeAddressSpacePlan, planCatalog, planStatus } from '@samband/plans';
 import {
   conditionTypes,
+  INFRA_NAMESPACE,
   isOfKind,
   kindRef,
   refOf,
@@ -27,12 +28,8 @@ export const judgedKinds = [
  * number of controllers may do it.
  * @param now RFC 3339
  */
-export function dueStatuses(
-  view: Pick<ResourceView, 'list'>,
-  infraNamespace: string,
-  now: string,
-): StatusWrite[] {
-  const objects = judgedKinds.flatMap((kind) => view.list(kindRef(kind), infraNamespace));
+export function dueStatuses(view: Pick<ResourceView, 'list'>, now: string): StatusWrite[] {
+  const objects = judgedKinds.flatMap((kind) => view.list(kindRef(kind), INFRA_NAMESPACE));
   const catalog = planCatalog(objects);
   const statusOf = (object: KubeObject): object | undefined => {
     if (isOfKind('AddressSpacePlan', object)) {

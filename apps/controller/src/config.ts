@@ -10,7 +10,6 @@ export const controllerConfig = z.object({
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
   /** The same as the workers': inputs of workflows that this process starts are encrypted with the first. */
   TEMPORAL_CODEC_KEYS: envSecret().optional(),
-  SAMBAND_INFRA_NAMESPACE: z.string().min(1).default('enmasse-infra'),
   /** Loopback; 0: none. */
   SAMBAND_METRICS_PORT: envPort().default(0),
   SAMBAND_LOG_LEVEL: envLogLevel().default('info'),

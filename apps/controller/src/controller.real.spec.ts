@@ -65,10 +65,10 @@ describe('the controller', () => {
   const start = async (): Promise<void> => {
     const options = { kubeconfig: kube.kubeconfigPath };
     signals = new FakeSignals();
-    view = await createResourceView(options, { kinds: watchedKinds(infra), indexes });
+    view = await createResourceView(options, { kinds: watchedKinds, indexes });
     secrets = await createResourceView(options, { kinds: [secretKind] });
     controller = startController(
-      { view, secrets, store, signals, infraNamespace: infra, logger: silentLogger },
+      { view, secrets, store, signals, logger: silentLogger },
       { gapMs: 100, sweepMs: 200 },
     );
     await view.ready;

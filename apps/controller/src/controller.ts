@@ -20,7 +20,6 @@ export interface ControllerPorts {
   readonly secrets?: ResourceView;
   readonly store: Pick<ResourceStore, 'patchStatusMany'>;
   readonly signals: SignalSink;
-  readonly infraNamespace: string;
   readonly logger: Logger;
   readonly onSignal?: (target: Target, outcome: 'sent' | 'failed') => void;
 }
@@ -137,7 +136,7 @@ interface Judge {
   ended(): Promise<void>;
 }
 
-function createJudge({ view, store, infraNamespace, logger }: ControllerPorts, signal: AbortSignal): Judge {
+function createJudge({ view, store, logger }: ControllerPorts, signal: AbortSignal): Judge {
   let touched = false;
   let running: Promise<void> | undefined;
 
@@ -148,7 +147,7 @@ function createJudge({ view, store, infraNamespace, logger }: ControllerPorts, s
       });
       touched = false;
       try {
-        const writes = dueStatuses(view, infraNamespace, new Date().toISOString());
+        const writes = dueStatuses(view, new Date().toISOString());
         const outcomes: StatusOutcome[] = await store.patchStatusMany(writes);
         // On a conflict the newer object is on its way here, and touches again.
         failures = 0;

@@ -22,7 +22,7 @@ const onError = (what: string, error: unknown): void => {
   logger.warn(what, { error });
 };
 const view = await createResourceView(kubernetes, {
-  kinds: watchedKinds(config.SAMBAND_INFRA_NAMESPACE),
+  kinds: watchedKinds,
   indexes,
   onError,
 });
@@ -38,7 +38,6 @@ const controller = startController({
   view,
   secrets,
   store,
-  infraNamespace: config.SAMBAND_INFRA_NAMESPACE,
   logger,
   signals: {
     send: (target) => temporal.signalDirty(toDirtyTarget(target)),

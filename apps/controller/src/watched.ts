@@ -1,29 +1,25 @@
 import type { ViewIndex, ViewKind } from '@samband/kubernetes';
 import {
   addressSpacePlanSpec,
+  INFRA_NAMESPACE,
   isOfKind,
   kindRef,
   passwordSource,
   type KubeObject,
   type MessagingUser,
 } from '@samband/resources';
+import { judgedKinds } from './admin-status.js';
 
 /** What the controller holds in memory: of each kind only what decides who must know of a change. */
-export function watchedKinds(infraNamespace: string): ViewKind[] {
-  const offered = (
-    ['AddressSpacePlan', 'AddressPlan', 'BrokeredInfraConfig', 'StandardInfraConfig'] as const
-  ).map((kind) => ({ ...kindRef(kind), namespace: infraNamespace }));
-  return [
-    ...offered,
-    { ...kindRef('AuthenticationService'), namespace: infraNamespace },
-    { ...kindRef('AddressSpace'), trim: withoutStatus },
-    // There may be tens of thousands, and their name says it all.
-    { ...kindRef('Address'), metadataOnly: true },
-    { ...kindRef('MessagingUser'), trim: withoutPassword },
-    { ...kindRef('GitSource'), trim: withoutStatus },
-    { ...kindRef('Rollout'), trim: withPhaseOnly },
-  ];
-}
+export const watchedKinds: readonly ViewKind[] = [
+  ...judgedKinds.map((kind) => ({ ...kindRef(kind), namespace: INFRA_NAMESPACE })),
+  { ...kindRef('AddressSpace'), trim: withoutStatus },
+  // There may be tens of thousands, and their name says it all.
+  { ...kindRef('Address'), metadataOnly: true },
+  { ...kindRef('MessagingUser'), trim: withoutPassword },
+  { ...kindRef('GitSource'), trim: withoutStatus },
+  { ...kindRef('Rollout'), trim: withPhaseOnly },
+];
 
 export const secretKind: ViewKind = { apiVersion: 'v1', kind: 'Secret', metadataOnly: true };
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Logger } from '@samband/observability';
 import { writeAtomically } from '@samband/processes';
-import type { ResourceStore } from '@samband/resources';
+import { INFRA_NAMESPACE, type ResourceStore } from '@samband/resources';
 
 const serviceAccount = 'samband-broker';
 const lifeSeconds = 24 * 3_600;
@@ -19,7 +19,7 @@ export interface BrokerToken {
  */
 export async function keepBrokerToken(
   store: ResourceStore,
-  options: { stateDir: string; infraNamespace: string; logger: Logger },
+  options: { stateDir: string; logger: Logger },
 ): Promise<BrokerToken> {
   const tokenPath = path.join(path.resolve(options.stateDir), 'brokers-api', 'token');
   let timer: NodeJS.Timeout | undefined;
@@ -27,7 +27,7 @@ export async function keepBrokerToken(
   const renew = async (): Promise<void> => {
     let next = refreshMs;
     try {
-      const token = await store.requestToken(options.infraNamespace, serviceAccount, lifeSeconds);
+      const token = await store.requestToken(INFRA_NAMESPACE, serviceAccount, lifeSeconds);
       await writeAtomically(tokenPath, token);
     } catch (error) {
       options.logger.warn('the token for brokers could not be renewed', { error });

@@ -11,7 +11,6 @@ export const workerConfig = z.object({
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
   /** `<id>:<32 bytes in base64>`, comma-separated, the first encrypts: payloads in Temporal are then unreadable. */
   TEMPORAL_CODEC_KEYS: envSecret().optional(),
-  SAMBAND_INFRA_NAMESPACE: z.string().min(1).default('enmasse-infra'),
   /** Brokers live below it: a disk that keeps its files. */
   SAMBAND_STATE_DIR: z.string().min(1),
   /** What can be made again: git caches, the class archive of brokers. */

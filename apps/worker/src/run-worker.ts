@@ -19,6 +19,7 @@ import {
 import { createGitRepository } from '@samband/git';
 import { createResourceStore, createResourceView, readServerFacts } from '@samband/kubernetes';
 import { createMetrics, createReadiness, serveHealth, type Logger } from '@samband/observability';
+import { infraUuid } from '@samband/resources';
 import { createProcessRuntime } from '@samband/runtime';
 import { connectTemporal } from '@samband/temporal';
 import { keepBrokerToken } from './broker-token.js';
@@ -63,7 +64,6 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<v
   };
   const token = await keepBrokerToken(store, {
     stateDir: config.SAMBAND_STATE_DIR,
-    infraNamespace: config.SAMBAND_INFRA_NAMESPACE,
     logger,
   });
   const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -77,7 +77,7 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<v
       // Whatever the space is called, its workflow must look at its broker again.
       for (const space of view.list({ apiVersion: 'enmasse.io/v1beta1', kind: 'AddressSpace' })) {
         const { namespace = '', name } = space.metadata;
-        if (sha256(`${namespace}.${name}`).startsWith(id)) signalSpace({ namespace, name });
+        if (infraUuid(namespace, name, sha256) === id) signalSpace({ namespace, name });
       }
     },
   });
@@ -100,7 +100,6 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<v
     },
     logger,
     hostId: await readHostId(config.SAMBAND_STATE_DIR),
-    infraNamespace: config.SAMBAND_INFRA_NAMESPACE,
     waitSeconds: config.SAMBAND_WAIT_SECONDS,
     now: () => new Date(),
     randomBytes: (count) => randomBytes(count),

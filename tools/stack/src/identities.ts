@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { readIfThere, writeAtomically } from '@samband/processes';
+import { INFRA_NAMESPACE, serviceAccountUser } from '@samband/resources';
 import { kubeconfig, type Credential } from './kubeconfig.js';
-import { infraNamespace } from './names.js';
 import type { StackContext } from './part.js';
 import type { Pki } from './pki.js';
 
@@ -28,7 +28,7 @@ export async function writeKubeconfigs(
     return file;
   };
   const component = async (name: keyof typeof components): Promise<string> => {
-    const user = `system:serviceaccount:${infraNamespace}:${components[name]}`;
+    const user = serviceAccountUser(INFRA_NAMESPACE, components[name]);
     return write(`${name}.kubeconfig`, await pki.client(`client-${name}`, user));
   };
   const [admin, manager, worker, controller, api] = await Promise.all([

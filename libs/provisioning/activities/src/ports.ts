@@ -22,8 +22,6 @@ export interface Ports {
   readonly logger: Logger;
   /** Names this machine for as long as its brokers live. */
   readonly hostId: string;
-  /** Namespace of plans, infra configs and our own Secrets. */
-  readonly infraNamespace: string;
   /** How long a rollout waits for its objects before it turns back. */
   readonly waitSeconds: number;
   readonly now: () => Date;

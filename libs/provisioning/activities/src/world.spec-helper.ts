@@ -96,7 +96,6 @@ export class World {
       },
       logger: silent,
       hostId: 'host-1',
-      infraNamespace: 'enmasse-infra',
       waitSeconds: this.waitSeconds,
       now: () => this.now,
       randomBytes: (count) => new Uint8Array(count).fill(7),

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KubeObject, ObjectRef, ResourceStore } from '@samband/resources';
-import { infraNamespace } from '../names.js';
+import { INFRA_NAMESPACE, type KubeObject, type ObjectRef, type ResourceStore } from '@samband/resources';
 import type { Repository } from './repository.js';
 
 export const teamNamespace = 'samband-demo';
@@ -16,7 +15,7 @@ export interface Source {
   readonly secret: string;
 }
 
-export const opsSource = { namespace: infraNamespace, name: 'demo-ops', role: 'enmasse.io:service-admin' };
+export const opsSource = { namespace: INFRA_NAMESPACE, name: 'demo-ops', role: 'enmasse.io:service-admin' };
 export const teamSource = { namespace: teamNamespace, name: 'demo-team', role: 'admin' };
 
 /** Takes away what an earlier demo left, and waits until it is gone. */

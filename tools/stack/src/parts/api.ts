@@ -1,6 +1,5 @@
 import type { Part, StackContext } from '../part.js';
 import { answers } from '../probes.js';
-import { infraNamespace } from '../names.js';
 import { app } from './app.js';
 
 export function api(context: StackContext): Part {
@@ -12,7 +11,6 @@ export function api(context: StackContext): Part {
     env: {
       SAMBAND_API_HOST: '127.0.0.1',
       SAMBAND_API_PORT: String(ports.api),
-      SAMBAND_INFRA_NAMESPACE: infraNamespace,
       KUBECONFIG: kubeconfigs.api,
       TEMPORAL_ADDRESS: `127.0.0.1:${ports.temporal}`,
       TEMPORAL_NAMESPACE: 'default',

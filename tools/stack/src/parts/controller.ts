@@ -1,6 +1,5 @@
 import type { Part, StackContext } from '../part.js';
 import { answers } from '../probes.js';
-import { infraNamespace } from '../names.js';
 import { app } from './app.js';
 
 export function controller(context: StackContext): Part {
@@ -10,7 +9,6 @@ export function controller(context: StackContext): Part {
     needs: ['resources', 'temporal'],
     ...app('controller', context),
     env: {
-      SAMBAND_INFRA_NAMESPACE: infraNamespace,
       SAMBAND_METRICS_PORT: String(ports.controllerMetrics),
       KUBECONFIG: kubeconfigs.controller,
       TEMPORAL_ADDRESS: `127.0.0.1:${ports.temporal}`,

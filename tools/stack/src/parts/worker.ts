@@ -1,6 +1,5 @@
 import type { Part, StackContext } from '../part.js';
 import { answers } from '../probes.js';
-import { infraNamespace } from '../names.js';
 import { app } from './app.js';
 
 /** Runs the workflows, and the brokers of this machine: those are its children, but outlive it. */
@@ -11,7 +10,6 @@ export function worker(context: StackContext): Part {
     needs: ['resources', 'temporal'],
     ...app('worker', context),
     env: {
-      SAMBAND_INFRA_NAMESPACE: infraNamespace,
       SAMBAND_METRICS_PORT: String(ports.workerMetrics),
       SAMBAND_STATE_DIR: state.root,
       SAMBAND_CACHE_DIR: binaries.cache,

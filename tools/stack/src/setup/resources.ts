@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BulkResult, KubeObject, ResourceStore } from '@samband/resources';
-import { infraNamespace } from '../names.js';
+import { INFRA_NAMESPACE, type BulkResult, type KubeObject, type ResourceStore } from '@samband/resources';
 import { readManifests } from './manifests.js';
 import { operatorObjects } from './operator.js';
 
@@ -8,7 +7,7 @@ const fieldManager = 'samband-stack';
 const record = {
   apiVersion: 'v1',
   kind: 'ConfigMap',
-  namespace: infraNamespace,
+  namespace: INFRA_NAMESPACE,
   name: 'samband-stack',
 } as const;
 const crdDeadlineMs = 30_000;

@@ -8,6 +8,7 @@ import {
 } from '@samband/gitops';
 import {
   describeRef,
+  INFRA_NAMESPACE,
   kindNames,
   kindRef,
   ourKind,
@@ -72,7 +73,7 @@ export async function readLive(
   problems: Problem[],
 ): Promise<LiveObjects> {
   const live = new Map<string, KubeObject>();
-  const namespaces = new Set([ports.infraNamespace, context.source.metadata.namespace ?? '']);
+  const namespaces = new Set([INFRA_NAMESPACE, context.source.metadata.namespace ?? '']);
   const wanted = new Map<string, { ref: ObjectRef; document?: ManifestDocument }>();
   for (const { ref } of lastGood) wanted.set(refKey(ref), { ref });
   for (const document of documents)

@@ -1,6 +1,6 @@
 import { SambandError } from '@samband/errors';
 import { decideCertificate, endpointsOf, type CertificateDecision } from '@samband/topology';
-import type { AddressSpace, KubeObject } from '@samband/resources';
+import { INFRA_NAMESPACE, type AddressSpace, type KubeObject } from '@samband/resources';
 import type { KeyPair, Ports } from '../ports.js';
 import { decodeIfThere, infraLabels, type SpaceInfra } from './infra-secret.js';
 import { secretRef } from './refs.js';
@@ -40,10 +40,10 @@ export async function ensureTenantCertificate(
 
 /** Kept in a Secret, so that a restart shows the same certificate; made anew in the last third of its life. */
 async function ensureSelfSigned(ports: Ports, id: string, infra: SpaceInfra): Promise<KeyPair> {
-  const { store, certificates, infraNamespace } = ports;
-  const hosts = ['127.0.0.1', 'localhost', `messaging-${id}.${infraNamespace}.svc`];
+  const { store, certificates } = ports;
+  const hosts = ['127.0.0.1', 'localhost', `messaging-${id}.${INFRA_NAMESPACE}.svc`];
   const now = ports.now();
-  const secret = await store.get(secretRef(infraNamespace, certificateSecretName(id)));
+  const secret = await store.get(secretRef(INFRA_NAMESPACE, certificateSecretName(id)));
   const certificate = secret === undefined ? undefined : decodeIfThere(secret, 'tls.crt');
   const key = secret === undefined ? undefined : decodeIfThere(secret, 'tls.key');
   const present = certificate === undefined || key === undefined ? undefined : { certificate, key };
@@ -60,7 +60,7 @@ async function ensureSelfSigned(ports: Ports, id: string, infra: SpaceInfra): Pr
     usage: 'server',
     now,
   });
-  await store.apply(secretOf(infraNamespace, id, made), { fieldManager: 'samband-worker', force: true });
+  await store.apply(secretOf(INFRA_NAMESPACE, id, made), { fieldManager: 'samband-worker', force: true });
   return made;
 }
 

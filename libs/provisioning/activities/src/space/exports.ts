@@ -2,6 +2,7 @@ import { errorCode, SambandError } from '@samband/errors';
 import { endpointsOf, exportData, type BrokerInstance } from '@samband/topology';
 import {
   EXPORT_SERVICE_ACCOUNT,
+  INFRA_NAMESPACE,
   refOf,
   serviceAccountUser,
   type AddressSpace,
@@ -15,6 +16,9 @@ import { tenantCa } from './certificates.js';
 import { requireFacts } from './gather.js';
 import { ensureSpaceInfra } from './infra-secret.js';
 import { spaceRef } from './refs.js';
+
+/** Whose rights exports are written with. */
+const as = serviceAccountUser(INFRA_NAMESPACE, EXPORT_SERVICE_ACCOUNT);
 
 interface Export {
   readonly kind: ExportKind;
@@ -51,13 +55,12 @@ export async function withdrawExports(
   space: AddressSpace,
   wanted: readonly Export[],
 ): Promise<void> {
-  const as = identity(ports);
   const gone = (space.status?.exports ?? []).filter(
     (old) => !wanted.some((one) => one.kind === old.kind && one.name === old.name),
   );
   for (const one of gone) {
     const ref = exportRef(space, one);
-    const live = await readAs(ports, ref, as);
+    const live = await readExport(ports, ref);
     if (live === undefined || !isOurs(live, space)) continue;
     try {
       await ports.store.delete(ref, {
@@ -78,7 +81,6 @@ export async function withdrawExports(
 }
 
 async function write(ports: Ports, space: AddressSpace, one: Export, manifest: KubeObject): Promise<void> {
-  const as = identity(ports);
   const ref = refOf(manifest);
   try {
     const live = await ports.store.get(ref, { as });
@@ -106,7 +108,7 @@ async function write(ports: Ports, space: AddressSpace, one: Export, manifest: K
   }
 }
 
-async function readAs({ store }: Ports, ref: ObjectRef, as: string): Promise<KubeObject | undefined> {
+async function readExport({ store }: Ports, ref: ObjectRef): Promise<KubeObject | undefined> {
   try {
     return await store.get(ref, { as });
   } catch (error) {
@@ -114,10 +116,6 @@ async function readAs({ store }: Ports, ref: ObjectRef, as: string): Promise<Kub
     if (errorCode(error) === 'KUBERNETES_FORBIDDEN') return undefined;
     throw error;
   }
-}
-
-function identity({ infraNamespace }: Ports): string {
-  return serviceAccountUser(infraNamespace, EXPORT_SERVICE_ACCOUNT);
 }
 
 function exportRef(space: AddressSpace, { kind, name }: Export): ObjectRef {

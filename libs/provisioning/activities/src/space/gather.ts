@@ -1,6 +1,7 @@
 import { planCatalog, resolveSpacePlan, type PlanCatalog, type ResolvedSpacePlan } from '@samband/plans';
 import { SambandError } from '@samband/errors';
 import {
+  INFRA_NAMESPACE,
   kindRef,
   type AddressSpace,
   type AuthenticationService,
@@ -87,18 +88,18 @@ export async function requireFacts(ports: Ports, ref: EntityRef): Promise<SpaceF
   );
 }
 
-export function readCatalog({ view, infraNamespace }: Ports): PlanCatalog {
-  return planCatalog(planKinds.flatMap((kind) => view.list(kindRef(kind), infraNamespace)));
+export function readCatalog({ view }: Ports): PlanCatalog {
+  return planCatalog(planKinds.flatMap((kind) => view.list(kindRef(kind), INFRA_NAMESPACE)));
 }
 
 /** The service that the space names, else the first `standard` one, else the first `none` one, as EnMasse chose. */
 function authenticationOf(
-  { view, infraNamespace }: Ports,
+  { view }: Ports,
   space: AddressSpace,
 ): 'standard' | 'none' | { reason: Reason; message: string } {
   const services = view.list(
     kindRef('AuthenticationService'),
-    infraNamespace,
+    INFRA_NAMESPACE,
   ) as readonly AuthenticationService[];
   const wanted = space.spec.authenticationService;
   const byName = [...services].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
@@ -116,8 +117,8 @@ function authenticationOf(
       reason: 'UnknownAuthenticationService',
       message:
         name === undefined
-          ? `there is no AuthenticationService in ${infraNamespace}; create one of type standard`
-          : `authentication service ${name} does not exist in ${infraNamespace}`,
+          ? `there is no AuthenticationService in ${INFRA_NAMESPACE}; create one of type standard`
+          : `authentication service ${name} does not exist in ${INFRA_NAMESPACE}`,
     };
   }
   if (chosen.spec.type === 'external') {

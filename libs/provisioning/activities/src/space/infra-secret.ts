@@ -1,5 +1,5 @@
 import { SambandError } from '@samband/errors';
-import { infraUuid, type KubeObject } from '@samband/resources';
+import { INFRA_NAMESPACE, infraUuid, type KubeObject } from '@samband/resources';
 import type { EntityRef } from '@samband/contract';
 import type { KeyPair, Ports } from '../ports.js';
 import { secretRef } from './refs.js';
@@ -33,7 +33,7 @@ export function infraLabels(id: string): Record<string, string> {
 
 /** Host of the space's broker, if it ever had one. */
 export async function readHostId(ports: Ports, space: EntityRef): Promise<string | undefined> {
-  const secret = await ports.store.get(secretRef(ports.infraNamespace, `broker-${infraId(ports, space)}`));
+  const secret = await ports.store.get(secretRef(INFRA_NAMESPACE, `broker-${infraId(ports, space)}`));
   if (secret === undefined) return undefined;
   requireOwner(secret, space);
   return decode(secret, 'hostId');
@@ -42,12 +42,12 @@ export async function readHostId(ports: Ports, space: EntityRef): Promise<string
 /** Reads the space's infrastructure Secret, making it on first use. Safe against two makers: the first one wins. */
 export async function ensureSpaceInfra(ports: Ports, space: EntityRef): Promise<SpaceInfra> {
   const id = infraId(ports, space);
-  const ref = secretRef(ports.infraNamespace, `broker-${id}`);
+  const ref = secretRef(INFRA_NAMESPACE, `broker-${id}`);
   const present = await ports.store.get(ref);
   if (present !== undefined) return parse(requireOwner(present, space));
   const made = await make(ports, space, id);
   try {
-    return parse(await ports.store.create(secretOf(ports.infraNamespace, space, id, made)));
+    return parse(await ports.store.create(secretOf(INFRA_NAMESPACE, space, id, made)));
   } catch (error) {
     const other = await ports.store.get(ref);
     if (other === undefined) throw error;

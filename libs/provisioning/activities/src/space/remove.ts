@@ -1,5 +1,5 @@
 import { errorCode } from '@samband/errors';
-import { finalizers, type AddressSpace } from '@samband/resources';
+import { finalizers, INFRA_NAMESPACE, type AddressSpace } from '@samband/resources';
 import type { EntityRef } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import { infraId } from './infra-secret.js';
@@ -17,16 +17,16 @@ export async function removeBroker(ports: Ports, sessions: BrokerSessions, ref: 
 
 /** Withdraws exports, forgets the infrastructure Secrets, and takes the finalizer away. Idempotent. */
 export async function releaseSpace(ports: Ports, ref: EntityRef): Promise<void> {
-  const { store, infraNamespace } = ports;
+  const { store } = ports;
   const space = (await store.get(spaceRef(ref))) as AddressSpace | undefined;
   if (space === undefined) return;
   await withdrawExports(ports, space, []);
   const id = infraId(ports, ref);
-  const broker = await store.get(secretRef(infraNamespace, `broker-${id}`));
+  const broker = await store.get(secretRef(INFRA_NAMESPACE, `broker-${id}`));
   const { addressSpace, addressSpaceNamespace } = broker?.metadata.annotations ?? {};
   if (addressSpace === ref.name && addressSpaceNamespace === ref.namespace) {
-    await store.delete(secretRef(infraNamespace, certificateSecretName(id)));
-    await store.delete(secretRef(infraNamespace, `broker-${id}`));
+    await store.delete(secretRef(INFRA_NAMESPACE, certificateSecretName(id)));
+    await store.delete(secretRef(INFRA_NAMESPACE, `broker-${id}`));
   }
   try {
     await store.patch(

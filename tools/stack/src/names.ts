@@ -1,2 +1,0 @@
-/** Where plans, infra configs and Samband's own accounts live. */
-export const infraNamespace = 'enmasse-infra';
