@@ -26,8 +26,9 @@ export async function packagesFresh() {
 
 /** @param {(detail: string) => void} say */
 export async function installPackages(say) {
-  const locked = (await changed(path.join(root, 'package-lock.json'))) !== undefined;
-  await work('npm', [locked ? 'ci' : 'install', '--no-audit', '--no-fund'], {
+  // Not `npm ci`: it wants the binaries of every platform in the lock file, and npm writes down only those that
+  // the registry at hand offers. Nothing is saved, so the lock file decides and stays as it is.
+  await work('npm', ['install', '--no-save', '--no-audit', '--no-fund'], {
     cwd: root,
     onLine: say,
     mend: 'see the lines above; behind a company registry set it with: npm config set registry <address>',

@@ -71,6 +71,7 @@ describe('management of a broker', () => {
         maxConsumers: -1,
         messageCount: 0,
         consumerCount: 0,
+        isEnabled: true,
       },
       {
         name: 'orders',
@@ -79,6 +80,7 @@ describe('management of a broker', () => {
         maxConsumers: 3,
         messageCount: 0,
         consumerCount: 0,
+        isEnabled: true,
       },
       {
         name: 'plain',
@@ -87,6 +89,7 @@ describe('management of a broker', () => {
         maxConsumers: -1,
         messageCount: 0,
         consumerCount: 0,
+        isEnabled: true,
       },
     ]);
     expect(first.addresses).toEqual([
@@ -148,6 +151,21 @@ describe('management of a broker', () => {
     await management.setPermissions([everything]);
     expect(await management.ensureAddresses([queue('full')])).toEqual([ok]);
     expect([await receive('full'), await receive('full')]).toEqual(['one', 'two']);
+  });
+
+  it('lets a parked subscription take nothing until it is back', async () => {
+    await management.ensureAddresses([topic('news'), subscription('news', 'audit')]);
+    await send('news', 'before');
+    await management.removeQueues([{ queue: 'audit', address: 'news' }]);
+    await send('news', 'meanwhile');
+    expect((await management.observe()).queues).toMatchObject([
+      { name: 'audit', messageCount: 1, isEnabled: false },
+    ]);
+    expect(await management.ensureAddresses([subscription('news', 'audit')])).toEqual([ok]);
+    await send('news', 'after');
+    expect((await management.observe()).queues).toMatchObject([
+      { name: 'audit', messageCount: 2, isEnabled: true },
+    ]);
   });
 
   it('keeps the messages a consumer has taken but not accepted', async () => {

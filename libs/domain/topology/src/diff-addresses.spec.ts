@@ -17,6 +17,7 @@ const held = (name: string, changed: Partial<ObservedQueue> = {}): ObservedQueue
   maxConsumers: -1,
   messageCount: 0,
   consumerCount: 0,
+  isEnabled: true,
   ...changed,
 });
 

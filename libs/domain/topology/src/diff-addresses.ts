@@ -53,6 +53,7 @@ function stateOf(
   const isSame =
     found.address === address &&
     found.routing === routing &&
-    found.maxConsumers === (queue.maxConsumers ?? -1);
+    found.maxConsumers === (queue.maxConsumers ?? -1) &&
+    found.isEnabled;
   return isSame ? 'same' : 'different';
 }

@@ -92,6 +92,8 @@ export interface ObservedQueue {
   readonly address: string;
   readonly routing: 'ANYCAST' | 'MULTICAST';
   readonly maxConsumers: number;
+  /** Not so while it is parked: then it takes no messages. */
+  readonly isEnabled: boolean;
   readonly messageCount: number;
   readonly consumerCount: number;
 }

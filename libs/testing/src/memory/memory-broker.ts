@@ -205,7 +205,7 @@ export function createMemoryBroker(): MemoryBroker {
 }
 
 function observed({ name, address, routing, maxConsumers, messages }: Queue): ObservedQueue {
-  return { name, address, routing, maxConsumers, messageCount: messages, consumerCount: 0 };
+  return { name, address, routing, maxConsumers, messageCount: messages, consumerCount: 0, isEnabled: true };
 }
 
 function resultOf(work: () => void): ItemResult {

@@ -12,6 +12,7 @@ interface KnownQueue {
   readonly address: string;
   readonly routing: string;
   readonly maxConsumers: number;
+  readonly isEnabled: boolean;
 }
 
 /** What is known of the broker before something is created; `undefined` is "not there". */
@@ -142,6 +143,10 @@ async function adapt(pool: ManagementPool, desired: DesiredAddress, existing: Kn
   if (existing.maxConsumers !== maxConsumers) {
     await pool.invoke('broker', 'updateQueue', [JSON.stringify({ name, 'max-consumers': maxConsumers })]);
   }
+  // A subscription that was parked takes part in its topic again.
+  if (!existing.isEnabled) {
+    await pool.invoke('broker', 'updateQueue', [JSON.stringify({ name, enabled: true })]);
+  }
 }
 
 /** Indices of what was created and is not there: by the lists of names, which are quick (10,000 in 64 ms). */
@@ -177,13 +182,13 @@ function fromListing({ queues, addresses }: ObservedBroker): Known {
 function fromQuestions(pool: ManagementPool): Known {
   return {
     queue: async (name) => {
-      const [address, routing, maxConsumers] = await Promise.all(
-        ['Address', 'RoutingType', 'MaxConsumers'].map((attribute) =>
+      const [address, routing, maxConsumers, enabled] = await Promise.all(
+        ['Address', 'RoutingType', 'MaxConsumers', 'Enabled'].map((attribute) =>
           unlessMissing(pool.attribute(`queue.${name}`, attribute)),
         ),
       );
       if (typeof address !== 'string' || typeof routing !== 'string') return undefined;
-      return { address, routing, maxConsumers: Number(maxConsumers) };
+      return { address, routing, maxConsumers: Number(maxConsumers), isEnabled: enabled !== false };
     },
     routings: async (address) => {
       const routings = await unlessMissing(pool.attribute(`address.${address}`, 'RoutingTypes'));

@@ -29,7 +29,15 @@ export async function removeQueues(
         if (count !== undefined) {
           const messages = Number(count);
           // Anything but a clear "none" is kept.
-          if (messages !== 0) return { outcome: 'kept', messages: Number.isNaN(messages) ? 1 : messages };
+          if (messages !== 0) {
+            // What is parked of a subscription must not grow with what its topic gets.
+            if (ref.queue !== ref.address) {
+              await pool.invoke('broker', 'updateQueue', [
+                JSON.stringify({ name: ref.queue, enabled: false }),
+              ]);
+            }
+            return { outcome: 'kept', messages: Number.isNaN(messages) ? 1 : messages };
+          }
           await destroyQueue(pool, ref.queue);
         }
         await removeOwnAddress(pool, ref);

@@ -55,6 +55,7 @@ function toQueue(row: Row): ObservedQueue {
     address: text(row, 'address'),
     routing: text(row, 'routingType') === 'MULTICAST' ? 'MULTICAST' : 'ANYCAST',
     maxConsumers: Number(row['maxConsumers']),
+    isEnabled: row['enabled'] !== 'false',
     messageCount: Number(row['messageCount']),
     consumerCount: Number(row['consumerCount']),
   };
