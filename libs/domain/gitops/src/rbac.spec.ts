@@ -5,9 +5,8 @@ import { grants, isRbac, rightsOfRole, withManifests } from './rbac.js';
 const rbac = 'rbac.authorization.k8s.io/v1';
 const deployer = { user: 'system:serviceaccount:team:deployer', groups: ['system:authenticated'] };
 
-function role(rules: object[], name = 'edit', namespace: string | undefined = 'team'): KubeObject {
-  const metadata = namespace === undefined ? { name } : { name, namespace };
-  return { apiVersion: rbac, kind: namespace === undefined ? 'ClusterRole' : 'Role', metadata, rules };
+function role(rules: object[], name = 'edit', namespace = 'team'): KubeObject {
+  return { apiVersion: rbac, kind: 'Role', metadata: { name, namespace }, rules };
 }
 
 function binding(overrides: object = {}): KubeObject {

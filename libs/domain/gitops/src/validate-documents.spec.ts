@@ -236,6 +236,30 @@ describe('objects that belong together', () => {
       address('app.q', 'address: a/#\ntype: queue\nplan: queue') + space(),
       ['ADDRESS_RESERVED:7'],
     ],
+    ...['a+b', 'a(b', '!!x', '$sys', 'a|b'].map((name): [string, string, string[]] => [
+      `an address that no broker can hold: ${name}`,
+      address('app.q', `address: "${name}"\ntype: queue\nplan: queue`) + space(),
+      ['ADDRESS_RESERVED:7'],
+    ]),
+    [
+      'an address that its schema refuses, once',
+      address('app.q', 'address: "a b"\ntype: queue\nplan: queue') + space(),
+      ['FIELD_INVALID:7'],
+    ],
+    [
+      'patterns of a user that no broker can keep, each at its line',
+      `${user('app.a', 'bob')}  authorization:
+    - operations: [send]
+      addresses: ["*", top*, "orders/+"]
+    - operations: [recv]
+      addresses:
+        - orders
+        - "a|b/*"
+        - "+/top*"
+        - "a#"
+${space()}`,
+      ['FIELD_INVALID:18', 'PATTERN_UNUSABLE:16', 'PATTERN_UNUSABLE:17'],
+    ],
     [
       'two addresses that are one',
       address('app.a', 'address: q\ntype: queue\nplan: queue') +

@@ -11,7 +11,7 @@ import { buildEndState, textAt } from './end-state.js';
 import type { ManifestDocument } from './manifest.js';
 import type { LastGoodEntry, LiveObjects, Owner } from './ownership.js';
 import type { Problem } from './ports.js';
-import { problemAt, sortProblems, type ProblemCode, type WarningCode } from './problems.js';
+import { formatPath, problemAt, sortProblems, type ProblemCode, type WarningCode } from './problems.js';
 import {
   addressIsUnique,
   addressIsUsable,
@@ -24,7 +24,7 @@ import { addressPlanIsUsable, liesInInfraNamespace, spacePlanIsUsable } from './
 import type { DocumentRule } from './rules/rule.js';
 import { checkSchema } from './rules/schema.js';
 import { authenticationServiceExists, spacePlanFits, spaceTypeIsOffered } from './rules/spaces.js';
-import { usernameIsUnique, userTypeIsOffered } from './rules/users.js';
+import { patternsAreUsable, usernameIsUnique, userTypeIsOffered } from './rules/users.js';
 import { serverFields } from './server-fields.js';
 
 export interface ValidationContext {
@@ -54,7 +54,7 @@ const rulesOf: Partial<Record<KindName, readonly DocumentRule[]>> = {
     addressIsUnique,
     referencedAddressesExist,
   ],
-  MessagingUser: [spaceExists, userTypeIsOffered, usernameIsUnique],
+  MessagingUser: [spaceExists, userTypeIsOffered, usernameIsUnique, patternsAreUsable],
   AddressSpacePlan: [liesInInfraNamespace, spacePlanIsUsable],
   AddressPlan: [liesInInfraNamespace, addressPlanIsUsable],
   BrokeredInfraConfig: [liesInInfraNamespace],
@@ -72,8 +72,11 @@ export function validateDocuments(
 ): Validation {
   const problems = findDuplicates(documents);
   const unfit = new Set<KubeObject>();
+  /** By document, the fields that the schema refuses: about those all is said. */
+  const refused = new Map<ManifestDocument, Set<string>>();
   for (const document of documents) {
     const findings = checkSchema(document);
+    refused.set(document, new Set(findings.map(({ path }) => formatPath(path))));
     for (const { code, path, message } of findings) {
       problems.push(at(document, document.lineOf(path), code, message));
       if (code !== 'UNKNOWN_FIELD') unfit.add(document.object);
@@ -85,6 +88,7 @@ export function validateDocuments(
     const kind = ourKind(document.object)?.kind;
     for (const rule of (kind === undefined ? undefined : rulesOf[kind]) ?? []) {
       for (const { code, path, message } of rule({ document, end, offeredSpaceTypes })) {
+        if (refused.get(document)?.has(formatPath(path)) === true) continue;
         problems.push(at(document, document.lineOf(path), code, message));
       }
     }

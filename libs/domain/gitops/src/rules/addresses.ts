@@ -1,5 +1,6 @@
 import { addressPlanSpec, INFRA_NAMESPACE, spaceOfAddress } from '@samband/resources';
 import { servedAddressTypes } from '@samband/plans';
+import { addressNameFault } from '@samband/topology';
 import { textAt } from '../end-state.js';
 import { quote } from '../problems.js';
 import { namespaceOf, origin, type DocumentRule, type Finding } from './rule.js';
@@ -74,20 +75,13 @@ export const addressIsUnique: DocumentRule = ({ document, end }) => {
   return [{ code: 'ADDRESS_DUPLICATE', path, message }];
 };
 
-/** Addresses that belong to the broker itself, or that clients could not attach to. */
+/** No address that belongs to the broker itself, that clients could not attach to, or that no permission could guard. */
 export const addressIsUsable: DocumentRule = ({ document }) => {
   const path = ['spec', 'address'];
   const address = textAt(document.object, ...path);
-  if (address === undefined) return [];
-  if (/^(?:\$|activemq\.)/.test(address)) {
-    const message = `the address ${quote(address)} belongs to the broker: names with $ or activemq. in front are its own`;
-    return [{ code: 'ADDRESS_RESERVED', path, message }];
-  }
-  if (/::|[#*]/.test(address)) {
-    const message = `the address ${quote(address)} must not hold :: # or *: they mean queues and wildcards`;
-    return [{ code: 'ADDRESS_RESERVED', path, message }];
-  }
-  return [];
+  const fault = address === undefined ? undefined : addressNameFault(address);
+  if (address === undefined || fault === undefined) return [];
+  return [{ code: 'ADDRESS_RESERVED', path, message: `the address ${quote(address)} ${fault}` }];
 };
 
 /** topic of a subscription; deadletter and expiry of queues and topics. */

@@ -1,7 +1,8 @@
+import { patternProblems } from '@samband/access';
 import { spaceOfAddress } from '@samband/resources';
-import { textAt } from '../end-state.js';
+import { textAt, valueAt } from '../end-state.js';
 import { quote } from '../problems.js';
-import { namespaceOf, origin, type DocumentRule } from './rule.js';
+import { namespaceOf, origin, type DocumentRule, type Finding } from './rule.js';
 
 export const userTypeIsOffered: DocumentRule = ({ document }) => {
   const path = ['spec', 'authentication', 'type'];
@@ -23,3 +24,22 @@ export const usernameIsUnique: DocumentRule = ({ document, end }) => {
   const message = `the username ${quote(username)} is declared twice in space ${quote(space)}: also by ${quote(other.object.metadata.name)} (${origin(other)})`;
   return [{ code: 'USERNAME_DUPLICATE', path, message }];
 };
+
+/** Every pattern of an address can be kept by the broker: one that cannot would grant nothing. */
+export const patternsAreUsable: DocumentRule = ({ document }) => {
+  const list = ['spec', 'authorization'];
+  return asList(valueAt(document.object, list)).flatMap((entry, index) => {
+    const patterns = asList(valueAt(entry, ['addresses']));
+    const texts = patterns.filter((pattern) => typeof pattern === 'string');
+    // Which of them are no text was said already; an index would not be the file's then.
+    if (texts.length < patterns.length) return [];
+    return patternProblems(texts).map(({ index: at, problem }): Finding => {
+      const message = `the address pattern ${quote(texts[at] ?? '')} ${problem}`;
+      return { code: 'PATTERN_UNUSABLE', path: [...list, index, 'addresses', at], message };
+    });
+  });
+};
+
+function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
