@@ -54,8 +54,10 @@ export interface BrokerPort {
   readonly probeUser: string;
   /** Role of every login where the authentication service is of type `none`. */
   readonly anybodyRole: string;
-  /** File of logins; exists once a broker was prepared. */
-  readonly usersFile: string;
+  /** Files that say who may log in; they exist once a broker was prepared. */
+  readonly loginFiles: readonly string[];
+  /** Logins in these files, each with what it is proven by. */
+  loginsIn(files: Readonly<Record<string, string>>): Map<string, string>;
   /** Common name that a management connection's certificate must have. */
   readonly adminCommonName: string;
   /** DNS name that a broker's administration listener must prove. */

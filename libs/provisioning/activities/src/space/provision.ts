@@ -51,7 +51,8 @@ async function writeFiles(ports: Ports, { id, space }: SpaceFacts, infra: SpaceI
   });
   await files.write(tls);
   // Who may log in is `syncUsers`' to say; a broker that never ran needs the files all the same.
-  if ((await files.read(ports.brokers.usersFile)) === undefined) await writeUserFiles(ports, id, infra, []);
+  const [loginFile = ''] = ports.brokers.loginFiles;
+  if ((await files.read(loginFile)) === undefined) await writeUserFiles(ports, id, infra, []);
 }
 
 async function requireMemory({ runtime }: Ports, { plan }: SpaceFacts): Promise<void> {

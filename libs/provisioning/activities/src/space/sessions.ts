@@ -14,11 +14,11 @@ export interface BrokerSession {
   readonly applied: Map<string, string>;
   /** Queues and addresses known to be on the broker; `undefined` until the first full look. */
   observed: { queues: Map<string, string>; addresses: Set<string> } | undefined;
-  /** Digest of each login that was brought into force, by user name: who leaves or changes is disconnected. */
+  /** What each user may do since permissions were last written; `undefined` until then. */
   /** Addresses that nobody may use: their Address is gone. As `foldPermissions` names them. */
   closed: Set<string>;
   authentication: 'standard' | 'none';
-  users: Map<string, string> | undefined;
+  rights: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 }
 
 export class BrokerSessions {
@@ -47,7 +47,7 @@ export class BrokerSessions {
       observed: undefined,
       closed: new Set(),
       authentication: 'standard',
-      users: undefined,
+      rights: undefined,
     };
     this.sessions.set(id, session);
     return session;

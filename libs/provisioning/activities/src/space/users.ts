@@ -54,7 +54,7 @@ export function acceptedUsers(users: readonly MessagingUser[]): MessagingUser[] 
 }
 
 /** What the users of a space may do; roles are user names. */
-export function grantsOf(users: readonly MessagingUser[]): Grant[] {
+export function grantsOf(users: readonly Pick<MessagingUser, 'spec'>[]): Grant[] {
   return users.flatMap(({ spec }) =>
     (spec.authorization ?? []).map(({ operations, addresses }) => ({
       role: spec.username,
@@ -66,8 +66,8 @@ export function grantsOf(users: readonly MessagingUser[]): Grant[] {
 
 /**
  * Brings logins and permissions into force: writes the broker's files where they differ, makes it forget cached
- * logins, closes the connections of users that are gone or have another password, and writes each status that
- * changed.
+ * logins, closes the connections of users that are gone, have another password or lost a right, and writes each
+ * status that changed.
  */
 export async function syncUsers(
   ports: Ports,
@@ -85,22 +85,19 @@ export async function syncUsers(
   }
   const accepted = judged.filter((one) => one.ok);
   const credentials = accepted.map(({ credential }) => credential);
-  const written = await writeUserFiles(ports, facts.id, infra, credentials);
-  const { written: permissions } = await applyPermissions(ports, session, ref, facts.authentication);
+  const { written, gone } = await writeUserFiles(ports, facts.id, infra, credentials);
+  const permissions = await applyPermissions(ports, session, ref, facts.authentication);
   if (written.length > 0) await session.management.forgetLogins();
-  const prints = new Map(
-    credentials.map((credential) => [credential.username, ports.sha256(JSON.stringify(credential))]),
-  );
-  const leaving = [...(session.users ?? new Map<string, string>())]
-    .filter(([name, print]) => prints.get(name) !== print)
-    .map(([name]) => name);
+  const rights = rightsOf(accepted.map(({ user }) => user));
+  const narrowed = narrowedUsers(session.rights, rights, permissions.written + permissions.removed > 0);
+  const leaving = [...new Set([...gone, ...narrowed])];
   if (leaving.length > 0) await session.management.closeConnections(leaving);
-  session.users = prints;
+  session.rights = rights;
   await ports.store.patchStatusMany(userWrites(ports, judged), { signal: run.signal });
   return {
     total: judged.length,
     ready: accepted.length,
-    changed: written.length + permissions,
+    changed: written.length + permissions.written,
     retry: judged.some((one) => !one.ok && one.retry),
   };
 }
@@ -111,9 +108,47 @@ export async function writeUserFiles(
   id: string,
   infra: SpaceInfra,
   credentials: readonly UserCredential[],
-): Promise<string[]> {
+): Promise<{ written: string[]; gone: string[] }> {
   const probe = await brokers.makeVerifier(infra.saltSecret, brokers.probeUser, infra.probePassword);
-  return runtime.files(id).write(brokers.renderUserFiles({ credentials, probe }));
+  const next = brokers.renderUserFiles({ credentials, probe });
+  const files = runtime.files(id);
+  const before = await Promise.all(
+    brokers.loginFiles.map(async (name) => [name, (await files.read(name)) ?? ''] as const),
+  );
+  const admitted = brokers.loginsIn(next);
+  const gone = [...brokers.loginsIn(Object.fromEntries(before))]
+    .filter(([username, proof]) => admitted.get(username) !== proof)
+    .map(([username]) => username);
+  return { written: await files.write(next), gone };
+}
+
+/** Each user's rights, one word each: `recv orders`. */
+function rightsOf(users: readonly MessagingUser[]): Map<string, Set<string>> {
+  return new Map(
+    users.map(({ spec }) => [
+      spec.username,
+      new Set(
+        grantsOf([{ spec }]).flatMap(({ operations, addresses }) =>
+          operations.flatMap((operation) => addresses.map((address) => `${operation} ${address}`)),
+        ),
+      ),
+    ]),
+  );
+}
+
+/**
+ * Users who lost a right: the broker judges a receiver only when it attaches, so their connections must go. What
+ * they had is not known to a new worker: then a change of permissions counts for everybody.
+ */
+function narrowedUsers(
+  before: ReadonlyMap<string, ReadonlySet<string>> | undefined,
+  now: ReadonlyMap<string, ReadonlySet<string>>,
+  isChanged: boolean,
+): string[] {
+  if (before === undefined) return isChanged ? [...now.keys()] : [];
+  return [...before]
+    .filter(([name, had]) => [...had].some((right) => now.get(name)?.has(right) !== true))
+    .map(([name]) => name);
 }
 
 async function judge(
