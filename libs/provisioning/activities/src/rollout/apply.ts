@@ -79,28 +79,43 @@ export async function applyRollout(ports: Ports, ref: EntityRef, run: Running): 
  * known by their content.
  */
 async function findConflicts(
-  { store, view }: Ports,
-  { identity }: RolloutContext,
+  ports: Ports,
+  context: RolloutContext,
   tier: readonly Write[],
 ): Promise<Problem[]> {
   const problems: Problem[] = [];
   for (const entry of tier) {
-    const { ref, seen, manifest, action } = entry;
-    // Ours are watched; the others are few.
-    const live = ourKind(ref) === undefined ? await store.get(ref, readerOf(ref, identity)) : view.get(ref);
-    const isKnown =
-      live === undefined
-        ? action === 'add'
-        : (seen !== undefined && sameVersion(live, seen)) || isDeclaredIn(manifest, live, true);
-    if (isKnown) continue;
-    const what = live === undefined ? 'removed' : seen === undefined ? 'made' : 'changed';
-    const error = new SambandError(
-      'KUBERNETES_CONFLICT',
-      `was ${what} by somebody else after the commit was planned`,
-    );
-    problems.push(problemOf(entry, error));
+    try {
+      const conflict = conflictOf(entry, await lookUp(ports, context, entry));
+      if (conflict !== undefined) problems.push(problemOf(entry, conflict));
+    } catch (error) {
+      if (errorCode(error) !== 'KUBERNETES_FORBIDDEN') throw error;
+      problems.push(problemOf(entry, error as SambandError));
+    }
   }
   return problems;
+}
+
+/** Ours are watched; the others are few. */
+async function lookUp(
+  { store, view }: Ports,
+  { identity }: RolloutContext,
+  { ref }: Write,
+): Promise<KubeObject | undefined> {
+  return ourKind(ref) === undefined ? store.get(ref, readerOf(ref, identity)) : view.get(ref);
+}
+
+function conflictOf(
+  { action, seen, manifest }: Write,
+  live: KubeObject | undefined,
+): SambandError | undefined {
+  const isKnown =
+    live === undefined
+      ? action === 'add'
+      : (seen !== undefined && sameVersion(live, seen)) || isDeclaredIn(manifest, live, true);
+  if (isKnown) return undefined;
+  const what = live === undefined ? 'removed' : seen === undefined ? 'made' : 'changed';
+  return new SambandError('KUBERNETES_CONFLICT', `was ${what} by somebody else after the commit was planned`);
 }
 
 /**

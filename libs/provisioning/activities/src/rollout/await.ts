@@ -31,25 +31,11 @@ export async function awaitReady(ports: Ports, ref: EntityRef, run: Running): Pr
   if (outcome.failed.length > 0 || outcome.pending.length > 0) {
     const places = new Map(awaited.map((entry) => [refKey(entry.ref), entry]));
     const problems = [
-      ...outcome.failed.map((item) => problem(item, 'OBJECT_STALLED')),
-      ...outcome.pending.map((item) => problem(item, 'WAIT_TIMEOUT')),
-    ].map((item) => ({
-      ...item,
-      file: places.get(item.key)?.file ?? '',
-      line: places.get(item.key)?.line ?? 1,
-    }));
+      ...outcome.failed.map((item) => problem(item, 'OBJECT_STALLED', places)),
+      ...outcome.pending.map((item) => problem(item, 'WAIT_TIMEOUT', places)),
+    ];
     const { rollout } = await readContext(ports.store, ref);
-    await reportProblems(
-      ports.store,
-      rollout,
-      problems.map(({ file, line, resource, code, message }): Problem => ({
-        file,
-        line,
-        resource,
-        code,
-        message,
-      })),
-    );
+    await reportProblems(ports.store, rollout, problems);
     throw waitFailure(outcome);
   }
   return { ready: outcome.done };
@@ -108,10 +94,12 @@ function deadline({ waitSeconds }: Ports, run: Running): Date {
 }
 
 function problem(
-  item: { ref: ObjectRef; message: string },
+  { ref, message }: { ref: ObjectRef; message: string },
   code: string,
-): { key: string; resource: string; code: string; message: string } {
-  return { key: refKey(item.ref), resource: describeRef(item.ref), code, message: item.message };
+  places: ReadonlyMap<string, { file: string; line: number }>,
+): Problem {
+  const { file, line } = places.get(refKey(ref)) ?? { file: '', line: 0 };
+  return { file, line, resource: describeRef(ref), code, message };
 }
 
 function waitFailure({ failed, pending }: WaitOutcome): SambandError {

@@ -2,6 +2,7 @@ import { gitSourceSettings, labels, type GitSource, type Rollout } from '@samban
 import type { GitCredentials, GitRemote } from '@samband/gitops';
 import { SambandError } from '@samband/errors';
 import type { EntityRef } from '@samband/contract';
+import { clip } from '../clip.js';
 import type { Ports } from '../ports.js';
 import { beating, type Running } from '../running.js';
 import { Snapshots } from '../snapshots.js';
@@ -28,12 +29,12 @@ export async function checkoutCommit(
   await ports.store.patchStatus({
     ref: { apiVersion: rollout.apiVersion, kind: rollout.kind, ...ref },
     status: {
-      author: tree.author.slice(0, 1_024),
-      subject: tree.subject.slice(0, 4_096),
+      author: clip(tree.author, 1_024),
+      subject: clip(tree.subject, 4_096),
       startedAt: run.since.toISOString(),
     },
   });
-  return { files: tree.files.length, subject: tree.subject.slice(0, 200) };
+  return { files: tree.files.length, subject: clip(tree.subject, 200) };
 }
 
 async function fetchTree(

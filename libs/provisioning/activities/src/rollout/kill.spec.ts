@@ -7,23 +7,16 @@ import { awaitReady } from './await.js';
 import { planRollout } from './plan.js';
 import { pruneRollout } from './prune.js';
 import { restoreRollout } from './restore.js';
-import { killedAtEveryCall, RolloutWorld } from './rollout.spec-helper.js';
+import { aMap, killedAtEveryCall, RolloutWorld } from './rollout.spec-helper.js';
 import { checkoutCommit } from './checkout.js';
-
-const map = (name: string, data: Record<string, string>): object => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { namespace: 'team', name },
-  data,
-});
 
 const first = [
   anAddressSpace(),
   anAddress(),
   anAddress({ spec: { address: 'gone' } }),
   aMessagingUser(),
-  map('settings', { color: 'red', size: '1' }),
-  map('old', { a: '1' }),
+  aMap('settings', { color: 'red', size: '1' }),
+  aMap('old', { a: '1' }),
 ];
 
 /** Adds, changes, adopts and removes, of our kinds and of others; a whole space comes and a whole one goes. */
@@ -34,14 +27,14 @@ const second = [
   aMessagingUser({ spec: { authorization: [{ operations: ['recv'], addresses: ['new'] }] } }),
   anAddressSpace({ metadata: { name: 'extra' } }),
   anAddress({ metadata: { name: 'extra.q' }, spec: { address: 'q' } }),
-  map('settings', { color: 'blue' }),
-  map('handmade', { b: 'git', c: 'git' }),
+  aMap('settings', { color: 'blue' }),
+  aMap('handmade', { b: 'git', c: 'git' }),
 ];
 
 async function before(): Promise<{ world: RolloutWorld; rollout: EntityRef }> {
   const world = await new RolloutWorld().withPlans();
   await world.rollOut([...first, anAddressSpace({ metadata: { name: 'leaving' } })]);
-  await world.add(map('handmade', { a: 'kubectl', b: 'kubectl' }));
+  await world.add(aMap('handmade', { a: 'kubectl', b: 'kubectl' }));
   await world.settled();
   return { world, rollout: await world.commit(second) };
 }

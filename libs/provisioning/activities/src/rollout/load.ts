@@ -1,6 +1,7 @@
-import type { EntityRef, RolloutRecord, RolloutRequests, RolloutState } from '@samband/contract';
+import type { EntityRef, RolloutRecord, RolloutRequests, RolloutState, RolloutStep } from '@samband/contract';
 import { annotations, isFinished, setCondition, type Condition, type Rollout } from '@samband/resources';
-import { toReason } from '@samband/errors';
+import { SambandError, toReason } from '@samband/errors';
+import { clip } from '../clip.js';
 import type { Ports } from '../ports.js';
 import { rolloutRef } from './refs.js';
 
@@ -36,39 +37,67 @@ export async function readRequests({ store }: Ports, ref: EntityRef): Promise<Ro
   const rollout = (await store.get(rolloutRef(ref))) as Rollout | undefined;
   const asked = rollout?.metadata.annotations ?? {};
   const handled = rollout?.status?.lastHandled ?? {};
-  const cancel = asked[annotations.cancel];
-  const retry = asked[annotations.retry];
+  const cancel = requestOf(asked[annotations.cancel]);
+  const retry = requestOf(asked[annotations.retry]);
   return {
     ...(cancel === undefined || cancel === handled.cancel ? {} : { cancel }),
     ...(retry === undefined || retry === handled.retry ? {} : { retry }),
   };
 }
 
-/** The only place that writes phase, steps and conditions of a Rollout. */
+/** What the CRD admits of an annotation's value in the status; what is compared is cut the same. */
+function requestOf(value: string | undefined): string | undefined {
+  return value === undefined ? undefined : clip(value, 1_024);
+}
+
+/** Somebody else's writes between reading and writing, after which this one is given up for a while. */
+const maxConflicts = 10;
+
+/**
+ * The only place that writes phase, steps and conditions of a Rollout. Written against the version that was read, so
+ * that a late write of an attempt that was given up cannot turn time back.
+ */
 export async function recordRollout(
   { store, now }: Ports,
   ref: EntityRef,
   record: RolloutRecord,
 ): Promise<void> {
-  const rollout = (await store.get(rolloutRef(ref))) as Rollout | undefined;
-  if (rollout === undefined) return;
-  const at = now().toISOString();
+  for (let conflicts = 0; conflicts < maxConflicts; conflicts += 1) {
+    const rollout = (await store.get(rolloutRef(ref))) as Rollout | undefined;
+    if (rollout === undefined) return;
+    const status = statusOf(rollout, record, now().toISOString());
+    const { resourceVersion = '' } = rollout.metadata;
+    const outcome = await store.patchStatus({ ref: rolloutRef(ref), status, resourceVersion });
+    if (outcome !== 'conflict') return;
+  }
+  throw new SambandError('KUBERNETES_CONFLICT', `the status of Rollout ${ref.name} changes all the time`);
+}
+
+function statusOf({ status, metadata }: Rollout, record: RolloutRecord, at: string): object {
   const conditions = rolloutConditions(record).reduce<Condition[]>(
     (all, next) => setCondition(all, next, at),
-    rollout.status?.conditions ?? [],
+    status?.conditions ?? [],
   );
-  await store.patchStatus({
-    ref: rolloutRef(ref),
-    status: {
-      phase: record.phase,
-      steps: record.steps,
-      conditions,
-      observedGeneration: rollout.metadata.generation ?? 1,
-      message: record.failure?.message ?? '',
-      ...(isFinished(record.phase) && rollout.status?.finishedAt === undefined ? { finishedAt: at } : {}),
-      ...(record.handled === undefined ? {} : { lastHandled: record.handled }),
-    },
-  });
+  return {
+    phase: record.phase,
+    steps: listedSteps(record.steps),
+    conditions,
+    observedGeneration: metadata.generation ?? 1,
+    message: clip(record.failure?.message ?? '', 32_768),
+    ...(isFinished(record.phase) && status?.finishedAt === undefined ? { finishedAt: at } : {}),
+    ...(record.handled === undefined ? {} : { lastHandled: record.handled }),
+  };
+}
+
+/** As many as the CRD admits: the newest, and the commit point, from which there is no way back. */
+function listedSteps(steps: RolloutRecord['steps']): RolloutRecord['steps'] {
+  const limit = 128;
+  const surplus = steps.length - limit;
+  const isCommitPoint = (step: RolloutStep): boolean => step.name === 'commit' && step.phase === 'Succeeded';
+  const early = steps.slice(0, Math.max(0, surplus)).filter(isCommitPoint).slice(-1);
+  return [...early, ...steps.slice(Math.max(0, surplus + early.length))].map((step) =>
+    step.message === undefined ? step : { ...step, message: clip(step.message, 8_192) },
+  );
 }
 
 type NextCondition = Parameters<typeof setCondition>[1];

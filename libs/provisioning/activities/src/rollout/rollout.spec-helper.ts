@@ -12,12 +12,21 @@ import { planRollout } from './plan.js';
 import { pruneRollout } from './prune.js';
 import { restoreRollout } from './restore.js';
 
+export const aMap = (name: string, data: Record<string, string>): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { namespace: 'team', name },
+  data,
+});
+
 export const deployer = 'system:serviceaccount:team:deployer';
 
 /** A world with a source, its service account, and somebody who brings spaces, addresses and users into force. */
 export class RolloutWorld extends World {
   /** `Kind name` of objects that never become ready. */
   readonly stalled = new Set<string>();
+  /** Whether the status of a space follows its addresses. */
+  isCounting = true;
   /** While set, spaces that are being removed stay: their brokers take their time. */
   private isHolding = false;
   private count = 0;
@@ -45,7 +54,12 @@ export class RolloutWorld extends World {
       sha,
       objects.map((object, index) => ({ path: `${index}.json`, text: JSON.stringify(object) })),
     );
-    const rollout = aRollout({ spec: { commit: sha } });
+    return this.attempt(sha, 1);
+  }
+
+  /** Another Rollout of a commit. */
+  async attempt(commit: string, attempt: number): Promise<EntityRef> {
+    const rollout = aRollout({ spec: { commit, attempt } });
     await this.memory.store.create(rollout);
     return { namespace: 'team', name: rollout.metadata.name };
   }
@@ -92,7 +106,7 @@ export class RolloutWorld extends World {
   tenants(): Record<string, unknown> {
     return Object.fromEntries(
       Object.entries(this.memory.desired()).filter(
-        ([key]) => !/\/(Rollout|GitSource)\//.test(key) && !key.startsWith("/Secret/team/messaging-"),
+        ([key]) => !/\/(Rollout|GitSource)\//.test(key) && !key.startsWith('/Secret/team/messaging-'),
       ),
     );
   }
@@ -126,7 +140,7 @@ export class RolloutWorld extends World {
   private async operate({ after, before }: ResourceChange): Promise<void> {
     const object = after ?? before;
     if (object === undefined) return;
-    if (object.kind === 'Address') await this.countAddresses(object);
+    if (object.kind === 'Address' && this.isCounting) await this.countAddresses(object);
     if (after === undefined || !['AddressSpace', 'Address', 'MessagingUser'].includes(after.kind)) return;
     const { store } = this.memory;
     const held = after.metadata.finalizers ?? [];

@@ -20,6 +20,7 @@ import {
   type Rollout,
 } from '@samband/resources';
 import type { EntityRef, SourceAssessment } from '@samband/contract';
+import { clip } from '../clip.js';
 import type { Ports } from '../ports.js';
 import { beating, type Running } from '../running.js';
 import { remoteOf } from '../rollout/checkout.js';
@@ -45,8 +46,8 @@ export async function assessSource(ports: Ports, ref: EntityRef, run: Running): 
   await ensureFinalizer(ports, source);
   const settings = gitSourceSettings(source.spec);
   const look = settings.suspend ? { kind: 'suspended' as const } : await lookAtHead(ports, source, run);
-  const requestedAt = source.metadata.annotations?.[annotations.requestedAt];
-  const rollbackTo = source.metadata.annotations?.[annotations.rollbackTo];
+  const requestedAt = requestOf(source, annotations.requestedAt, 1_024);
+  const rollbackTo = requestOf(source, annotations.rollbackTo, 253);
   const handled = source.status?.lastHandled ?? {};
   const decision = decideSource({
     source: ref.name,
@@ -71,6 +72,12 @@ export async function assessSource(ports: Ports, ref: EntityRef, run: Running): 
     summary: summarise(look, decision),
     ...(decision.start === undefined ? {} : { start: decision.start }),
   };
+}
+
+/** As much of the annotation as the status can hold: that is what is compared, too. */
+function requestOf({ metadata }: GitSource, name: string, limit: number): string | undefined {
+  const value = metadata.annotations?.[name];
+  return value === undefined ? undefined : clip(value, limit);
 }
 
 /** Read from the API server itself: a Rollout that was just made must not be made again. */

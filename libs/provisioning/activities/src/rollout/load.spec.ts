@@ -1,0 +1,109 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { RolloutRecord, RolloutStep } from '@samband/contract';
+import { parseObject, refOf, type Rollout } from '@samband/resources';
+import { aRollout, createMemoryStore, type MemoryStore } from '@samband/testing';
+import { World } from '../world.spec-helper.js';
+import { loadRollout, readRequests, recordRollout } from './load.js';
+
+const ref = { namespace: 'team', name: aRollout().metadata.name };
+const step = (name: string, phase: RolloutStep['phase'], message?: string): RolloutStep => ({
+  name,
+  phase,
+  attempt: 1,
+  startedAt: '2026-01-01T00:00:00Z',
+  ...(message === undefined ? {} : { message }),
+});
+
+describe('the account of a rollout', () => {
+  let world: World;
+  let memory: MemoryStore;
+  beforeEach(async () => {
+    world = new World();
+    ({ memory } = world);
+    await memory.store.create(aRollout());
+  });
+
+  const live = async (): Promise<Rollout> => (await memory.store.get(refOf(aRollout()))) as Rollout;
+  const record = (content: RolloutRecord): Promise<void> => recordRollout(world.ports(), ref, content);
+
+  it('is read back as it was written', async () => {
+    await record({ phase: 'Verifying', steps: [step('commit', 'Succeeded'), step('prune', 'Running')] });
+    expect(await loadRollout(world.ports(), ref)).toMatchObject({
+      kind: 'present',
+      phase: 'Verifying',
+      committed: true,
+      steps: [{ name: 'commit' }, { name: 'prune', phase: 'Running' }],
+    });
+    expect(await loadRollout(world.ports(), { ...ref, name: 'nobody' })).toEqual({ kind: 'absent' });
+  });
+
+  it('leaves alone what the steps themselves write into the status', async () => {
+    const plan = { digest: 'd', add: 1, change: 0, remove: 0, unchanged: 0, entries: [] };
+    await memory.store.patchStatus({ ref: refOf(aRollout()), status: { plan, subject: 'Add orders' } });
+    await record({ phase: 'Planned', steps: [] });
+    expect((await live()).status).toMatchObject({ plan, subject: 'Add orders', phase: 'Planned' });
+  });
+
+  it('survives a status that somebody writes at the same time', async () => {
+    const ports = world.ports();
+    let disturbed = 0;
+    const store = new Proxy(ports.store, {
+      get: (target, name): unknown =>
+        name !== 'get'
+          ? Reflect.get(target, name)
+          : async (...args: Parameters<typeof target.get>) => {
+              const found = await target.get(...args);
+              disturbed += 1;
+              if (disturbed <= 3)
+                await memory.store.patchStatus({ ref: args[0], status: { subject: `subject ${disturbed}` } });
+              return found;
+            },
+    });
+    await recordRollout({ ...ports, store }, ref, { phase: 'Planned', steps: [] });
+    expect((await live()).status).toMatchObject({ phase: 'Planned', subject: 'subject 3' });
+  });
+
+  it('fits into the status, however long it is, and keeps the commit point', async () => {
+    const steps = [
+      step('commit', 'Succeeded'),
+      ...Array.from({ length: 300 }, (_, index) => step('prune', 'Failed', `${index} ${'x'.repeat(20_000)}`)),
+    ];
+    const failure = { code: 'KUBERNETES_FORBIDDEN', message: 'y'.repeat(50_000), retry: 'never' as const };
+    await record({ phase: 'Failed', steps, failure });
+    const object = await live();
+    const parsed = parseObject('Rollout', object);
+    expect(parsed).toMatchObject({ ok: true });
+    expect(object.status?.steps).toHaveLength(128);
+    expect(object.status?.steps?.at(-1)?.message).toMatch(/^299 x/);
+    expect(await loadRollout(world.ports(), ref)).toMatchObject({ committed: true });
+  });
+
+  it('tells requests once, and bounds what they hold', async () => {
+    const long = 'z'.repeat(5_000);
+    await memory.store.patch(refOf(aRollout()), {
+      metadata: { annotations: { 'samband.dev/cancel': long } },
+    });
+    const requests = await readRequests(world.ports(), ref);
+    expect(requests.cancel).toHaveLength(1_024);
+    await record({ phase: 'Cancelled', steps: [], handled: requests });
+    expect(parseObject('Rollout', await live())).toMatchObject({ ok: true });
+    expect(await readRequests(world.ports(), ref)).toEqual({});
+  });
+
+  it.each<[RolloutRecord['phase'], Record<string, string>]>([
+    ['Applying', { Ready: 'False', Reconciling: 'True', Stalled: 'False' }],
+    ['Succeeded', { Ready: 'True', Reconciling: 'False', Stalled: 'False' }],
+    ['Failed', { Ready: 'False', Reconciling: 'False', Stalled: 'True' }],
+    ['Cancelled', { Ready: 'False', Reconciling: 'False', Stalled: 'True' }],
+  ])('says in conditions what %s means', async (phase, expected) => {
+    await record({ phase, steps: [] });
+    const { conditions = [] } = (await live()).status ?? {};
+    expect(Object.fromEntries(conditions.map(({ type, status }) => [type, status]))).toEqual(expected);
+  });
+
+  it('writes nothing for a rollout that is gone', async () => {
+    const empty = createMemoryStore({ namespaces: ['team'] });
+    await recordRollout({ ...world.ports(), store: empty.store }, ref, { phase: 'Planned', steps: [] });
+    expect(empty.all()).toEqual([]);
+  });
+});

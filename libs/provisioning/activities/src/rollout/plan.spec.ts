@@ -1,0 +1,170 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { EntityRef, PlanOutcome } from '@samband/contract';
+import { refOf, type KubeObject, type ObjectRef } from '@samband/resources';
+import { aMessagingUser, anAddress, anAddressSpace } from '@samband/testing';
+import { aRun } from '../world.spec-helper.js';
+import { checkoutCommit } from './checkout.js';
+import { planRollout } from './plan.js';
+import { aMap, deployer, RolloutWorld } from './rollout.spec-helper.js';
+
+interface Status {
+  plan?: { add: number; change: number; remove: number; unchanged: number; entries: object[] };
+  problems?: { file: string; line: number; resource: string; code: string; message: string }[];
+  problemsOmitted?: number;
+}
+
+describe('a plan', () => {
+  let world: RolloutWorld;
+  beforeEach(async () => {
+    world = await new RolloutWorld().withPlans();
+  });
+
+  async function plan(objects: readonly object[]): Promise<{ outcome: PlanOutcome; status: Status }> {
+    const rollout = await world.commit(objects);
+    await checkoutCommit(world.ports(), rollout, aRun());
+    const outcome = await planRollout(world.ports(), rollout, aRun());
+    return { outcome, status: await statusOf(rollout) };
+  }
+
+  async function statusOf({ namespace, name }: EntityRef): Promise<Status> {
+    const ref: ObjectRef = { apiVersion: 'samband.dev/v1alpha1', kind: 'Rollout', namespace, name };
+    return (await world.get(ref))?.['status'] ?? {};
+  }
+
+  const codes = ({ problems = [] }: Status): string[] => problems.map(({ code }) => code);
+
+  it('counts what is added, changed, removed and left, and changes nothing', async () => {
+    await world.rollOut([
+      anAddressSpace(),
+      anAddress(),
+      anAddress({ spec: { address: 'gone' } }),
+      aMap('m', { a: '1' }),
+    ]);
+    const before = world.tenants();
+    const { outcome, status } = await plan([
+      anAddressSpace(),
+      anAddress(),
+      anAddress({ spec: { address: 'new' } }),
+      aMap('m', { a: '2' }),
+    ]);
+    expect(outcome).toMatchObject({
+      kind: 'planned',
+      summary: { add: 1, change: 1, remove: 1, unchanged: 2 },
+    });
+    expect(status.plan?.entries).toEqual([
+      { action: 'change', resource: 'ConfigMap team/m', file: '3.json', line: 1 },
+      { action: 'add', resource: 'Address team/app.new', file: '2.json', line: 1 },
+      { action: 'remove', resource: 'Address team/app.gone' },
+    ]);
+    expect(world.tenants()).toEqual(before);
+  });
+
+  it('names every mistake at once and is refused as a whole', async () => {
+    const { outcome, status } = await plan([
+      anAddressSpace({ spec: { plan: 'no-such-plan' } }),
+      anAddress({ metadata: { name: 'nospace.orders' } }),
+      aMessagingUser(),
+      aMap('m', { a: '1' }),
+    ]);
+    expect(outcome).toMatchObject({ kind: 'refused', failure: { code: 'ROLLOUT_REFUSED' } });
+    expect(codes(status)).toEqual(expect.arrayContaining(['PLAN_NOT_FOUND', 'SPACE_NOT_FOUND']));
+    expect(world.tenants()).not.toHaveProperty('/ConfigMap/team/m');
+  });
+
+  it('lists a hundred problems and counts the rest', async () => {
+    const many = Array.from({ length: 130 }, (_, index) =>
+      anAddress({ metadata: { name: `nospace.a${index}` }, spec: { address: `a${index}` } }),
+    );
+    const { status } = await plan(many);
+    expect(status.problems).toHaveLength(100);
+    expect(status.problemsOmitted).toBe(30);
+  });
+
+  it('tries again later when only something is missing, and not at all for a mistake', async () => {
+    const missing = await plan([anAddressSpace({ spec: { plan: 'not-yet' } })]);
+    expect(missing.outcome).toMatchObject({ failure: { retry: 'later' } });
+    const mistaken = await plan([
+      anAddressSpace(),
+      anAddress(),
+      anAddress({ metadata: { name: 'app.twin' } }),
+    ]);
+    expect(mistaken.outcome).toMatchObject({ failure: { retry: 'never' } });
+  });
+
+  it('is refused for an object of another source, by name, but not of one that is gone', async () => {
+    const claimed = (source: string): object => {
+      const object = aMap('claimed', { a: '1' });
+      const labels = { 'samband.dev/source': source, 'samband.dev/source-namespace': 'team' };
+      return { ...object, metadata: { ...object.metadata, labels } };
+    };
+    const other = await world.add({
+      apiVersion: 'samband.dev/v1alpha1',
+      kind: 'GitSource',
+      metadata: { namespace: 'team', name: 'other' },
+      spec: { url: 'https://x', ref: { branch: 'main' }, serviceAccountName: 'deployer' },
+    });
+    await world.add(claimed('other'));
+    const { status } = await plan([aMap('claimed', { a: '2' })]);
+    expect(status.problems).toMatchObject([
+      { code: 'OBJECT_CLAIMED', message: expect.stringContaining('team/other') },
+    ]);
+    await world.memory.store.delete(refOf(other));
+    const { outcome } = await plan([aMap('claimed', { a: '2' })]);
+    expect(outcome).toMatchObject({ kind: 'planned', summary: { change: 1 } });
+  });
+
+  it('is refused for what the service account may not apply or remove', async () => {
+    await world.rollOut([aMap('old', { a: '1' })]);
+    world.memory.may = (_, verb, { name }) => !(name === 'new' && verb === 'patch') && verb !== 'delete';
+    const { status } = await plan([aMap('new', { a: '1' })]);
+    expect(status.problems?.map(({ code, resource }) => `${code} ${resource}`).sort()).toEqual([
+      'FORBIDDEN ConfigMap team/new',
+      'FORBIDDEN ConfigMap team/old',
+    ]);
+    expect(status.problems?.[0]?.message).toContain(deployer);
+  });
+
+  it('is refused when the service account does not exist', async () => {
+    await world.memory.store.delete({
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      namespace: 'team',
+      name: 'deployer',
+    });
+    const { status } = await plan([aMap('m', {})]);
+    expect(codes(status)).toEqual(['SERVICE_ACCOUNT_NOT_FOUND']);
+  });
+
+  it('adopts what kubectl made, and leaves what nobody declares', async () => {
+    await world.add(aMap('handmade', { a: 'kubectl' }));
+    await world.add(aMap('unrelated', {}));
+    const { outcome } = await plan([aMap('handmade', { a: 'git' })]);
+    expect(outcome).toMatchObject({ summary: { add: 0, change: 1, remove: 0 } });
+  });
+
+  it('removes nothing where the source does not prune', async () => {
+    await world.rollOut([aMap('old', {})]);
+    const source = {
+      apiVersion: 'samband.dev/v1alpha1',
+      kind: 'GitSource',
+      namespace: 'team',
+      name: 'messaging',
+    };
+    await world.edit(source, { spec: { prune: false } });
+    expect((await plan([])).outcome).toMatchObject({ summary: { remove: 0 } });
+  });
+
+  it('takes a commit that the repository has lost from the snapshot of an earlier rollout', async () => {
+    const rollout = await world.rollOut([aMap('m', { a: '1' })]);
+    world.isGitAway = true;
+    const ref = {
+      apiVersion: 'samband.dev/v1alpha1',
+      kind: 'Rollout',
+      namespace: 'team',
+      name: rollout.name,
+    };
+    const earlier = (await world.get(ref)) as KubeObject & { spec: { commit: string } };
+    const again = await world.attempt(earlier.spec.commit, 2);
+    await expect(checkoutCommit(world.ports(), again, aRun())).resolves.toMatchObject({ files: 1 });
+  });
+});

@@ -1,0 +1,97 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { EntityRef } from '@samband/contract';
+import { refOf } from '@samband/resources';
+import { aMessagingUser, anAddress, anAddressSpace } from '@samband/testing';
+import { aRun } from '../world.spec-helper.js';
+import { pruneRollout } from './prune.js';
+import { aMap, RolloutWorld } from './rollout.spec-helper.js';
+
+describe('removing what a commit no longer holds', () => {
+  let world: RolloutWorld;
+  beforeEach(async () => {
+    world = await new RolloutWorld().withPlans();
+  });
+
+  async function planned(objects: readonly object[]): Promise<EntityRef> {
+    const rollout = await world.commit(objects);
+    await world.prepare(rollout);
+    await world.settled();
+    return rollout;
+  }
+
+  const has = (key: string): boolean => Object.hasOwn(world.tenants(), key);
+
+  it('goes from users to addresses to spaces to the rest, as the service account', async () => {
+    await world.rollOut([anAddressSpace(), anAddress(), aMessagingUser(), aMap('m', {})]);
+    const rollout = await planned([]);
+    const order: string[] = [];
+    world.memory.may = (user, verb, { kind }) => {
+      if (verb === 'delete' && user.endsWith(':team:deployer')) order.push(kind);
+      return true;
+    };
+    expect(await pruneRollout(world.ports(), rollout, aRun())).toEqual({ removed: 4, conflicts: 0 });
+    expect(order).toEqual(['MessagingUser', 'Address', 'AddressSpace', 'ConfigMap']);
+  });
+
+  it('leaves what was changed or made anew after planning, and reports it', async () => {
+    await world.rollOut([aMap('changed', { a: '1' }), aMap('anew', {}), aMap('gone', {}), aMap('old', {})]);
+    const rollout = await planned([]);
+    await world.edit(refOf(aMap('changed', {})), { data: { a: '2' } });
+    await world.memory.store.delete(refOf(aMap('anew', {})));
+    await world.add(aMap('anew', {}));
+    await world.memory.store.delete(refOf(aMap('gone', {})));
+    expect(await pruneRollout(world.ports(), rollout, aRun())).toEqual({ removed: 1, conflicts: 2 });
+    expect([has('/ConfigMap/team/changed'), has('/ConfigMap/team/anew'), has('/ConfigMap/team/old')]).toEqual(
+      [true, true, false],
+    );
+    expect(await world.problemsOf(rollout)).toMatchObject([{ code: 'CONFLICT' }, { code: 'CONFLICT' }]);
+  });
+
+  it('says what it may not remove, removes its like, and ends when it may', async () => {
+    await world.rollOut([aMap('a', {}), aMap('locked', {}), aMap('z', {})]);
+    const rollout = await planned([]);
+    world.memory.may = (_, verb, { name }) => verb !== 'delete' || name !== 'locked';
+    await expect(pruneRollout(world.ports(), rollout, aRun())).rejects.toMatchObject({
+      code: 'KUBERNETES_FORBIDDEN',
+      message: expect.stringContaining('ConfigMap team/locked'),
+    });
+    expect(Object.keys(world.tenants()).filter((key) => key.startsWith('/ConfigMap'))).toEqual([
+      '/ConfigMap/team/locked',
+    ]);
+    world.memory.may = () => true;
+    expect(await pruneRollout(world.ports(), rollout, aRun())).toEqual({ removed: 1, conflicts: 0 });
+    expect(await world.problemsOf(rollout)).toEqual([]);
+  });
+
+  it('waits until a space is gone', async () => {
+    await world.rollOut([anAddressSpace()]);
+    const rollout = await planned([]);
+    world.holdRemovals();
+    const pruning = pruneRollout(world.ports(), rollout, aRun());
+    expect(await Promise.race([pruning, world.settled().then(() => 'still waiting')])).toBe('still waiting');
+    world.releaseRemovals();
+    await expect(pruning).resolves.toEqual({ removed: 1, conflicts: 0 });
+  });
+
+  it('waits until the space knows of its removed addresses', async () => {
+    await world.rollOut([anAddressSpace(), anAddress(), anAddress({ spec: { address: 'gone' } })]);
+    const rollout = await planned([anAddressSpace(), anAddress()]);
+    const space = refOf(anAddressSpace());
+    world.isCounting = false;
+    const pruning = pruneRollout(world.ports(), rollout, aRun());
+    expect(await Promise.race([pruning, world.settled().then(() => 'still waiting')])).toBe('still waiting');
+    await world.memory.store.patchStatus({
+      ref: space,
+      status: { addresses: { declared: 1, ready: 1, parked: 1 } },
+    });
+    await expect(pruning).resolves.toEqual({ removed: 1, conflicts: 0 });
+  });
+
+  it('removes nothing once the attempt no longer counts', async () => {
+    await world.rollOut([aMap('old', {})]);
+    const rollout = await planned([]);
+    const before = world.memory.all();
+    await expect(pruneRollout(world.ports(), rollout, aRun(AbortSignal.abort()))).rejects.toThrow();
+    expect(world.memory.all()).toEqual(before);
+  });
+});
