@@ -86,6 +86,16 @@ describe('rights on a broker', () => {
     bob = await broker.connect({ username: 'bob', password: 'secret' });
   });
 
+  it('end with the connection of who is no user any more, whoever notices', async () => {
+    // Whoever has begun no session has no name yet, and is closed without being counted.
+    await expect(bob.openSender('orders', { timeoutMs })).rejects.toMatchObject(forbidden);
+    expect(await management.closeStrangers(['alice'])).toBe(1);
+    await eventually(() => !bob.isOpen());
+    expect(alice.isOpen()).toBe(true);
+    expect((await management.observe()).queues.length).toBeGreaterThan(0);
+    bob = await broker.connect({ username: 'bob', password: 'secret' });
+  });
+
   it('separate looking from taking', async () => {
     await management.setPermissions([
       everything,

@@ -140,6 +140,8 @@ export interface BrokerManagement {
   forgetLogins(): Promise<void>;
   /** Closes every connection that was authenticated as one of these users. @returns how many */
   closeConnections(usernames: readonly string[]): Promise<number>;
+  /** Closes every tenant's connection that was authenticated as somebody else than these. @returns how many */
+  closeStrangers(admitted: readonly string[]): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -167,6 +167,7 @@ export function createMemoryBroker(): MemoryBroker {
         answer(() => {
           call('forget logins');
         }),
+      closeStrangers: () => Promise.resolve(0),
       closeConnections: (usernames) =>
         answer(() => {
           call(`close connections of ${usernames.join(', ')}`);

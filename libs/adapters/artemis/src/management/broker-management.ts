@@ -1,6 +1,6 @@
 import type { BrokerAccess, BrokerManagement } from '@samband/topology';
 import { ensureAddresses } from './addresses.js';
-import { closeConnections } from './connections.js';
+import { closeConnections, closeStrangers } from './connections.js';
 import { createPermissionSet, permissionValues } from './permissions.js';
 import { createPool, type PoolOptions } from './pool.js';
 import { purgeAndDestroy, removeAddresses, removeQueues } from './removal.js';
@@ -43,6 +43,7 @@ export function createBrokerManagement(
       await pool.invoke('broker', 'clearAuthorizationCache', []);
     },
     closeConnections: (usernames) => closeConnections(pool, usernames),
+    closeStrangers: (admitted) => closeStrangers(pool, admitted),
     close: () => pool.close(),
   };
 }

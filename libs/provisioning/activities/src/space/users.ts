@@ -92,6 +92,10 @@ export async function syncUsers(
   const narrowed = narrowedUsers(session.rights, rights, permissions.written + permissions.removed > 0);
   const leaving = [...new Set([...gone, ...narrowed])];
   if (leaving.length > 0) await session.management.closeConnections(leaving);
+  if (session.rights === undefined && facts.authentication === 'standard') {
+    // Who left while no worker looked, or while one died between the file and the connection.
+    await session.management.closeStrangers(credentials.map(({ username }) => username));
+  }
   session.rights = rights;
   await ports.store.patchStatusMany(userWrites(ports, judged), { signal: run.signal });
   return {
