@@ -65,6 +65,8 @@ describe('a later commit', () => {
   it('adds addresses, destroys empty ones, and parks those with messages in them', async () => {
     await client.send('returns', ...left);
     await client.send('claims', ...left);
+    const attached = await (await client.connection()).openReceiver('returns', { timeoutMs: 5_000 });
+    await attached.next({ timeoutMs: 5_000 });
     const { status } = await team.succeed({
       [file('shipments')]: address('shop', 'shipments'),
       [file('invoices')]: undefined,
@@ -75,6 +77,7 @@ describe('a later commit', () => {
     await client.send('shipments', 'new');
     expect(await client.receive('shipments')).toEqual(['new']);
     for (const name of ['invoices', 'returns', 'claims']) await closed(name);
+    await eventually(() => attached.failure() !== undefined, patience);
     expect(await parked()).toEqual(['claims: 3', 'returns: 3']);
     await eventually(async () => {
       const shop = await stage.kube.need('AddressSpace', namespace, 'shop');

@@ -26,9 +26,10 @@ export interface Login {
 
 export type Refusal = 'FORBIDDEN' | 'NOT_FOUND';
 
-/** A tenant's application, over TLS. */
+/** A tenant's application, over TLS. Like any sensible one it connects again when its connection was closed. */
 export interface Client {
-  readonly connection: AmqpConnection;
+  /** An open connection: the one there is, or a new one. */
+  connection(): Promise<AmqpConnection>;
   send(address: string, ...bodies: readonly string[]): Promise<void>;
   /** Receives and accepts that many messages. */
   receive(address: string, count?: number): Promise<string[]>;
@@ -38,37 +39,51 @@ export interface Client {
   trySend(address: string): Promise<'allowed' | Refusal>;
   tryReceive(address: string): Promise<'allowed' | Refusal>;
   tryBrowse(address: string): Promise<'allowed' | Refusal>;
+  /** Whether the newest connection is open. */
   isOpen(): boolean;
   close(): Promise<void>;
 }
 
 /** @throws SambandError UNAUTHENTICATED when the login is refused, BROKER_UNAVAILABLE when nobody answers */
-export async function connect({ host, port, ca }: Endpoint, login: Login): Promise<Client> {
-  const connection = await connectAmqp({
-    host,
-    port,
-    tls: { ca },
-    username: login.username,
-    password: login.password,
-    ...(login.mechanism === undefined ? {} : { mechanism: login.mechanism }),
-    containerId: 'journey',
-    timeoutMs,
-  });
+export async function connect(endpoint: Endpoint, login: Login): Promise<Client> {
+  let current = await open(endpoint, login);
+  const connection = async (): Promise<AmqpConnection> => {
+    if (!current.isOpen()) current = await open(endpoint, login);
+    return current;
+  };
   return {
     connection,
     send: async (address, ...bodies) => {
-      const sender = await connection.openSender(address, { timeoutMs });
+      const sender = await (await connection()).openSender(address, { timeoutMs });
       for (const body of bodies) await sender.send({ body, durable: true });
       await sender.close();
     },
-    receive: (address, count = 1) => take(connection, address, count, 'accept'),
-    fail: (address, count = 1) => take(connection, address, count, 'release'),
-    trySend: (address) => attempt(() => connection.openSender(address, { timeoutMs })),
-    tryReceive: (address) => attempt(() => connection.openReceiver(address, { timeoutMs, credit: 0 })),
-    tryBrowse: (address) => attempt(() => connection.openReceiver(address, { timeoutMs, browse: true })),
-    isOpen: () => connection.isOpen(),
-    close: () => connection.close(),
+    receive: async (address, count = 1) => take(await connection(), address, count, 'accept'),
+    fail: async (address, count = 1) => take(await connection(), address, count, 'release'),
+    trySend: (address) => attempt(async () => (await connection()).openSender(address, { timeoutMs })),
+    tryReceive: (address) =>
+      attempt(async () => (await connection()).openReceiver(address, { timeoutMs, credit: 0 })),
+    tryBrowse: (address) =>
+      attempt(async () => (await connection()).openReceiver(address, { timeoutMs, browse: true })),
+    isOpen: () => current.isOpen(),
+    close: () => current.close(),
   };
+}
+
+function open(
+  { host, port, ca }: Endpoint,
+  { username, password, mechanism }: Login,
+): Promise<AmqpConnection> {
+  return connectAmqp({
+    host,
+    port,
+    tls: { ca },
+    username,
+    password,
+    ...(mechanism === undefined ? {} : { mechanism }),
+    containerId: 'journey',
+    timeoutMs,
+  });
 }
 
 async function take(
@@ -91,9 +106,9 @@ async function take(
   return bodies;
 }
 
-async function attempt(open: () => Promise<{ close(): Promise<void> }>): Promise<'allowed' | Refusal> {
+async function attempt(attach: () => Promise<{ close(): Promise<void> }>): Promise<'allowed' | Refusal> {
   try {
-    await (await open()).close();
+    await (await attach()).close();
     return 'allowed';
   } catch (error) {
     const { code } = error as { code?: unknown };
