@@ -1,6 +1,13 @@
 import { errorCode } from '@samband/errors';
 import { problemAt, type DeclaredEntry, type Problem, type RolloutPlan } from '@samband/gitops';
-import { describeRef, refKey, serviceAccountUser, type KubeObject, type ObjectRef } from '@samband/resources';
+import {
+  describeRef,
+  refKey,
+  serviceAccountGroups,
+  serviceAccountUser,
+  type KubeObject,
+  type ObjectRef,
+} from '@samband/resources';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
 import { secretRef } from '../space/refs.js';
@@ -137,12 +144,9 @@ async function judgeRemovals(
   for (const { action, ref } of plan.entries) {
     if (action === 'remove') kinds.set(`${ref.apiVersion} ${ref.kind} ${ref.namespace ?? ''}`, ref);
   }
-  const user = serviceAccountUser(source.metadata.namespace ?? '', source.spec.serviceAccountName);
-  const groups = [
-    'system:serviceaccounts',
-    `system:serviceaccounts:${source.metadata.namespace ?? ''}`,
-    'system:authenticated',
-  ];
+  const namespace = source.metadata.namespace ?? '';
+  const user = serviceAccountUser(namespace, source.spec.serviceAccountName);
+  const groups = serviceAccountGroups(namespace);
   const problems: Problem[] = [];
   for (const ref of kinds.values()) {
     const served = await store.discover(ref);
