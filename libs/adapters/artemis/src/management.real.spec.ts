@@ -168,15 +168,19 @@ describe('management of a broker', () => {
     ]);
   });
 
-  it('keeps the messages a consumer has taken but not accepted', async () => {
+  it('keeps the messages a consumer has taken but not accepted, and takes them back from it', async () => {
     await management.ensureAddresses([queue('busy')]);
-    await send('busy', 'one');
-    const receiver = await alice.openReceiver('busy', { timeoutMs: 5000 });
+    await send('busy', 'one', 'two');
+    const bob = await broker.connect({ username: 'bob', password: 'secret' });
+    await management.setPermissions([{ ...everything, consume: ['alice', 'bob'] }]);
+    const receiver = await bob.openReceiver('busy', { timeoutMs: 5000 });
     await receiver.next({ timeoutMs: 5000 });
     expect(await management.removeQueues([{ queue: 'busy', address: 'busy' }])).toEqual([
-      { outcome: 'kept', messages: 1 },
+      { outcome: 'kept', messages: 2 },
     ]);
-    await receiver.close();
+    await expect(receiver.next({ timeoutMs: 5000 })).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
+    expect(bob.isOpen()).toBe(false);
+    expect([await receive('busy'), await receive('busy')]).toEqual(['one', 'two']);
   });
 
   it('destroys with messages only when told so, and removes topics without declared subscriptions', async () => {

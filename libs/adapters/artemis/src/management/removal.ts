@@ -4,6 +4,7 @@ import { isInternalAddress } from '../names.js';
 import { unlessMissing } from './addresses.js';
 import type { ManagementPool } from './pool.js';
 import { failed, fine, isRefusal } from './results.js';
+import { text, type Row } from './views.js';
 
 interface QueueRef {
   readonly queue: string;
@@ -12,7 +13,8 @@ interface QueueRef {
 
 /**
  * Destroys queues that are empty. Artemis destroys a full queue without a word, so the count is always looked at
- * first, right before. Consumers that are attached to an empty queue lose their link.
+ * first, right before. Consumers of an empty queue lose their link with it, those of a kept one their connection: the
+ * broker asks for the right to consume only when they attach.
  */
 export async function removeQueues(
   pool: ManagementPool,
@@ -36,6 +38,7 @@ export async function removeQueues(
                 JSON.stringify({ name: ref.queue, enabled: false }),
               ]);
             }
+            await disconnectConsumers(pool, ref.queue);
             return { outcome: 'kept', messages: Number.isNaN(messages) ? 1 : messages };
           }
           await destroyQueue(pool, ref.queue);
@@ -83,6 +86,16 @@ export async function removeAddresses(
     },
     progress,
   );
+}
+
+/** By their connections: of a consumer that is closed alone its client is not told. */
+async function disconnectConsumers(pool: ManagementPool, queue: string): Promise<void> {
+  if (Number(await unlessMissing(pool.attribute(`queue.${queue}`, 'ConsumerCount'))) === 0) return;
+  const listed = await pool.invoke(`queue.${queue}`, 'listConsumersAsJSON', []);
+  const consumers: unknown = JSON.parse(typeof listed === 'string' ? listed : '[]');
+  const rows = Array.isArray(consumers) ? (consumers as Row[]) : [];
+  const connections = new Set(rows.map((consumer) => text(consumer, 'connectionID')));
+  for (const id of connections) await pool.invoke('broker', 'closeConnectionWithID', [id]);
 }
 
 async function destroyQueue(pool: ManagementPool, queue: string): Promise<void> {
