@@ -31,7 +31,6 @@ export { freePorts } from './ports.js';
 export { createProcessGroup, type ProcessGroup, type TestProcess } from './processes.js';
 export {
   searchAttributeArguments,
-  searchAttributeNames,
   startTemporal,
   type TestTemporal,
   type TestTemporalOptions,

@@ -2,21 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { searchAttributes } from '@samband/resources';
 import { temporalBinary } from './binaries.js';
 import { eventually } from './eventually.js';
 import { freePorts } from './ports.js';
 import { createProcessGroup } from './processes.js';
 
-/** The product's search attributes, all of type Keyword. */
-export const searchAttributeNames = [
-  'SambandNamespace',
-  'SambandSource',
-  'SambandSpace',
-  'SambandPhase',
-] as const;
-
-/** The same as arguments of `temporal server start-dev`, e.g. for `TestWorkflowEnvironment.createLocal`. */
-export const searchAttributeArguments: readonly string[] = searchAttributeNames.flatMap((name) => [
+/** The product's search attributes as arguments of `temporal server start-dev`, e.g. for `TestWorkflowEnvironment.createLocal`. */
+export const searchAttributeArguments: readonly string[] = Object.values(searchAttributes).flatMap((name) => [
   '--search-attribute',
   `${name}=Keyword`,
 ]);

@@ -1,4 +1,4 @@
-import type { AccessQuestion, ResourceStore } from '@samband/resources';
+import { serviceAccountGroups, type AccessQuestion, type ResourceStore } from '@samband/resources';
 import { SambandError } from '@samband/errors';
 import { objectPath } from './paths.js';
 import type { Requests } from './requests.js';
@@ -84,6 +84,5 @@ function toSpec(question: AccessQuestion): object {
 /** A review knows only the groups it is told; impersonation adds those of a service account by itself. */
 function groupsOf(user: string): string[] {
   const match = /^system:serviceaccount:([^:]+):[^:]+$/.exec(user);
-  const own = match === null ? [] : ['system:serviceaccounts', `system:serviceaccounts:${match[1] ?? ''}`];
-  return [...own, 'system:authenticated'];
+  return match === null ? ['system:authenticated'] : serviceAccountGroups(match[1] ?? '');
 }

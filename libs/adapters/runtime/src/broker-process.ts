@@ -9,7 +9,8 @@ import {
 } from '@samband/artemis';
 import { SambandError } from '@samband/errors';
 import { isGone, readIfThere, writeAtomically, type ProcessIdentity } from '@samband/processes';
-import { canonicalJson, type BrokerInstance } from '@samband/topology';
+import { canonicalJson } from '@samband/resources';
+import type { BrokerInstance } from '@samband/topology';
 import type { BrokerFolder, BrokerRecord } from './broker-folder.js';
 import { awaitPorts, digestArgument, end, findBroker, launch, recogniseBroker } from './launch.js';
 import { assertFree } from './ports.js';

@@ -1,6 +1,6 @@
 export { createDataConverter, parseCodecKeys, type CodecKey } from './codec.js';
 export type { TemporalAddress, TemporalTls } from './connect.js';
-export { registerSearchAttributes, searchAttributeNames } from './search-attributes.js';
+export { registerSearchAttributes } from './search-attributes.js';
 export {
   connectTemporal,
   dirtySignal,

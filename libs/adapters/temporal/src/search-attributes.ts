@@ -1,15 +1,8 @@
 // CommonJS whose names Node cannot see beforehand.
 import proto from '@temporalio/proto';
+import { searchAttributes } from '@samband/resources';
 import { lazyConnection, type TemporalAddress } from './connect.js';
 import { isAlreadyExists, toTemporalError } from './failures.js';
-
-/** The product's search attributes, all of type Keyword; their names are a public contract. */
-export const searchAttributeNames = [
-  'SambandNamespace',
-  'SambandSource',
-  'SambandSpace',
-  'SambandPhase',
-] as const;
 
 const timeoutMs = 15_000;
 
@@ -24,11 +17,13 @@ export async function registerSearchAttributes(target: TemporalAddress): Promise
     await connection.withDeadline(Date.now() + timeoutMs, async () => {
       const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
       const known = new Set(Object.keys(customAttributes));
-      const missing = searchAttributeNames.filter((name) => !known.has(name));
+      const missing = Object.values(searchAttributes).filter((name) => !known.has(name));
       if (missing.length === 0) return;
       const keyword = proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
-      const searchAttributes = Object.fromEntries(missing.map((name) => [name, keyword]));
-      await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+      await connection.operatorService.addSearchAttributes({
+        namespace,
+        searchAttributes: Object.fromEntries(missing.map((name) => [name, keyword])),
+      });
     });
   } catch (error) {
     // Another process was a moment faster.

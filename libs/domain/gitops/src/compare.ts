@@ -1,4 +1,4 @@
-import type { KubeObject } from '@samband/resources';
+import { toBase64, type KubeObject } from '@samband/resources';
 
 /**
  * Whether everything a manifest declares is so in the live object; what others or the API server added does not
@@ -63,7 +63,7 @@ function withData(secret: KubeObject): KubeObject {
   if (typeof stringData !== 'object' || stringData === null) return secret;
   const merged: Record<string, unknown> = typeof data === 'object' ? { ...data } : {};
   for (const [key, text] of Object.entries(stringData as Record<string, unknown>)) {
-    merged[key] = typeof text === 'string' ? base64(text) : text;
+    merged[key] = typeof text === 'string' ? toBase64(text) : text;
   }
   return {
     ...rest,
@@ -72,10 +72,4 @@ function withData(secret: KubeObject): KubeObject {
     metadata: secret.metadata,
     data: merged,
   };
-}
-
-function base64(text: string): string {
-  let binary = '';
-  for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte);
-  return btoa(binary);
 }

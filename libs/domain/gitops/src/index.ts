@@ -56,7 +56,6 @@ export {
   type SnapshotCodec,
   type SnapshotSeal,
 } from './snapshot.js';
-export { canonicalJson } from './canonical.js';
 export { isDeclaredIn } from './compare.js';
 export { withoutServerFields } from './server-fields.js';
 export {

@@ -1,4 +1,5 @@
 import {
+  canonicalJson,
   changeIssues,
   describeRef,
   labels,
@@ -9,7 +10,6 @@ import {
   type KubeObject,
   type ObjectRef,
 } from '@samband/resources';
-import { canonicalJson } from './canonical.js';
 import { isDeclaredIn } from './compare.js';
 import type { ManifestDocument } from './manifest.js';
 import { sortForApply, sortForRemoval } from './order.js';

@@ -1,3 +1,4 @@
+export { canonicalJson } from './canonical-json.js';
 export { conditionTypes, findCondition, reasons, setCondition, type Reason } from './conditions.js';
 export { parseGoDuration } from './duration.js';
 export type { KindDefinition, PrinterColumn } from './kind.js';
@@ -133,6 +134,8 @@ export {
   labels,
   requestAnnotations,
   rolloutName,
+  searchAttributes,
+  serviceAccountGroups,
   serviceAccountUser,
   spaceOfAddress,
 } from './names.js';
@@ -150,4 +153,5 @@ export { changeIssues, parseObject, type Parsed, type UnknownField } from './par
 export { parseBrokerSize, parseBytes } from './quantity.js';
 export { isOfKind, kindNames, kindRef, kinds, ourKind, type KindName, type Kinds } from './registry.js';
 export type { Issue, Rule } from './rule.js';
+export { secretData, secretText, toBase64 } from './secret-data.js';
 export type * from './store.js';

@@ -92,3 +92,16 @@ export function commitLabel(commit: string): string {
 export function serviceAccountUser(namespace: string, name: string): string {
   return `system:serviceaccount:${namespace}:${name}`;
 }
+
+/** The groups that the API server counts every service account of a namespace to. */
+export function serviceAccountGroups(namespace: string): string[] {
+  return ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
+}
+
+/** Keyword search attributes of Temporal; the names are part of the public contract. */
+export const searchAttributes = {
+  namespace: 'SambandNamespace',
+  source: 'SambandSource',
+  space: 'SambandSpace',
+  phase: 'SambandPhase',
+} as const;

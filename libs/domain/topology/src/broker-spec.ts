@@ -1,6 +1,6 @@
 import type { ResolvedSpacePlan } from '@samband/plans';
+import { canonicalJson } from '@samband/resources';
 import { spaceDefaults } from './address-settings.js';
-import { canonicalJson } from './canonical-json.js';
 import type { BrokerSpec } from './ports.js';
 
 export interface BrokerSpecInput {

@@ -8,7 +8,6 @@ export {
   type EffectiveValues,
 } from './address-settings.js';
 export { brokerSpec, brokerSpecText, type BrokerSpecInput } from './broker-spec.js';
-export { canonicalJson } from './canonical-json.js';
 export { checkAddresses, type AddressFault } from './check-addresses.js';
 export {
   decideCertificate,

@@ -1,3 +1,5 @@
+import type { searchAttributes as names } from '@samband/resources';
+
 /** A namespaced object that has a workflow of its own. */
 export interface EntityRef {
   readonly namespace: string;
@@ -26,13 +28,16 @@ export const taskQueues = {
   host: (hostId: string): string => `samband-host-${hostId}`,
 } as const;
 
-/** Keyword search attributes; the names are part of the public contract. */
-export const searchAttributes = {
+/**
+ * Keyword search attributes: those of `@samband/resources`, which the compiler checks; the bundle of the workflows
+ * must not hold all of that library.
+ */
+export const searchAttributes: typeof names = {
   namespace: 'SambandNamespace',
   source: 'SambandSource',
   space: 'SambandSpace',
   phase: 'SambandPhase',
-} as const;
+};
 
 export function sourceWorkflowId(namespace: string, name: string): string {
   return `source/${namespace}/${name}`;

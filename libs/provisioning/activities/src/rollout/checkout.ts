@@ -1,4 +1,4 @@
-import { gitSourceSettings, labels, type GitSource, type Rollout } from '@samband/resources';
+import { gitSourceSettings, labels, secretText, type GitSource, type Rollout } from '@samband/resources';
 import type { GitCredentials, GitRemote } from '@samband/gitops';
 import { SambandError } from '@samband/errors';
 import type { EntityRef } from '@samband/contract';
@@ -6,7 +6,6 @@ import { clip } from '../clip.js';
 import type { Ports } from '../ports.js';
 import { beating, type Running } from '../running.js';
 import { Snapshots } from '../snapshots.js';
-import { decodeIfThere } from '../space/infra-secret.js';
 import { secretRef } from '../space/refs.js';
 import { parts, type TreeSnapshot } from './model.js';
 import { readContext } from './refs.js';
@@ -74,8 +73,7 @@ export async function remoteOf({ store }: Ports, source: GitSource): Promise<Git
   if (credentialsSecret === undefined) return { url, branch, path };
   const namespace = source.metadata.namespace ?? '';
   const secret = await store.get(secretRef(namespace, credentialsSecret));
-  const value = (key: string): string | undefined =>
-    secret === undefined ? undefined : decodeIfThere(secret, key);
+  const value = (key: string): string | undefined => secretText(secret, key);
   const [username, password, identity, knownHosts] = [
     value('username'),
     value('password'),

@@ -10,7 +10,7 @@ import {
   type Right,
   type RolloutPlan,
 } from '@samband/gitops';
-import { describeRef, serviceAccountUser, type KubeObject } from '@samband/resources';
+import { describeRef, serviceAccountGroups, serviceAccountUser, type KubeObject } from '@samband/resources';
 import type { Ports } from '../ports.js';
 import type { RolloutContext } from './refs.js';
 
@@ -33,7 +33,7 @@ export async function judgeOwnRights(
   const namespace = source.metadata.namespace ?? '';
   const subject = {
     user: serviceAccountUser(namespace, source.spec.serviceAccountName),
-    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+    groups: serviceAccountGroups(namespace),
   };
   const before = await readRbac(ports, new Set(writes.flatMap(({ ref }) => ref.namespace ?? [])));
   const after = withManifests(

@@ -1,8 +1,14 @@
 import { SambandError } from '@samband/errors';
 import { decideCertificate, endpointsOf, type CertificateDecision } from '@samband/topology';
-import { INFRA_NAMESPACE, type AddressSpace, type KubeObject } from '@samband/resources';
+import {
+  INFRA_NAMESPACE,
+  secretData,
+  secretText,
+  type AddressSpace,
+  type KubeObject,
+} from '@samband/resources';
 import type { KeyPair, Ports } from '../ports.js';
-import { decodeIfThere, infraLabels, type SpaceInfra } from './infra-secret.js';
+import { infraLabels, type SpaceInfra } from './infra-secret.js';
 import { secretRef } from './refs.js';
 
 const certificateDays = 365;
@@ -44,8 +50,8 @@ async function ensureSelfSigned(ports: Ports, id: string, infra: SpaceInfra): Pr
   const hosts = ['127.0.0.1', 'localhost', `messaging-${id}.${INFRA_NAMESPACE}.svc`];
   const now = ports.now();
   const secret = await store.get(secretRef(INFRA_NAMESPACE, certificateSecretName(id)));
-  const certificate = secret === undefined ? undefined : decodeIfThere(secret, 'tls.crt');
-  const key = secret === undefined ? undefined : decodeIfThere(secret, 'tls.key');
+  const certificate = secretText(secret, 'tls.crt');
+  const key = secretText(secret, 'tls.key');
   const present = certificate === undefined || key === undefined ? undefined : { certificate, key };
   if (
     present !== undefined &&
@@ -65,13 +71,12 @@ async function ensureSelfSigned(ports: Ports, id: string, infra: SpaceInfra): Pr
 }
 
 function secretOf(namespace: string, id: string, pair: KeyPair): KubeObject {
-  const encode = (text: string): string => Buffer.from(text).toString('base64');
   return {
     apiVersion: 'v1',
     kind: 'Secret',
     type: 'kubernetes.io/tls',
     metadata: { name: certificateSecretName(id), namespace, labels: infraLabels(id) },
-    data: { 'tls.crt': encode(pair.certificate), 'tls.key': encode(pair.key) },
+    data: secretData({ 'tls.crt': pair.certificate, 'tls.key': pair.key }),
   };
 }
 

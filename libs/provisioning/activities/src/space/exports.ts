@@ -4,6 +4,7 @@ import {
   EXPORT_SERVICE_ACCOUNT,
   INFRA_NAMESPACE,
   refOf,
+  secretData,
   serviceAccountUser,
   type AddressSpace,
   type ExportKind,
@@ -154,11 +155,7 @@ function exportContent(
     case 'ConfigMap':
       return { data };
     case 'Secret':
-      return {
-        data: Object.fromEntries(
-          Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
-        ),
-      };
+      return { data: secretData(data) };
     case 'Service':
       return {
         spec: {

@@ -1,5 +1,5 @@
 import { SambandError } from '@samband/errors';
-import { INFRA_NAMESPACE, infraUuid, type KubeObject } from '@samband/resources';
+import { INFRA_NAMESPACE, infraUuid, secretData, secretText, type KubeObject } from '@samband/resources';
 import type { EntityRef } from '@samband/contract';
 import type { KeyPair, Ports } from '../ports.js';
 import { secretRef } from './refs.js';
@@ -36,7 +36,7 @@ export async function readHostId(ports: Ports, space: EntityRef): Promise<string
   const secret = await ports.store.get(secretRef(INFRA_NAMESPACE, `broker-${infraId(ports, space)}`));
   if (secret === undefined) return undefined;
   requireOwner(secret, space);
-  return decode(secret, 'hostId');
+  return secretText(secret, 'hostId') ?? '';
 }
 
 /** Reads the space's infrastructure Secret, making it on first use. Safe against two makers: the first one wins. */
@@ -106,7 +106,7 @@ async function make(ports: Ports, space: EntityRef, id: string): Promise<SpaceIn
 }
 
 function secretOf(namespace: string, space: EntityRef, id: string, infra: SpaceInfra): KubeObject {
-  const flat: Record<string, string> = {
+  const texts = {
     hostId: infra.hostId,
     probePassword: infra.probePassword,
     saltSecret: infra.saltSecret,
@@ -128,36 +128,23 @@ function secretOf(namespace: string, space: EntityRef, id: string, infra: SpaceI
       labels: infraLabels(id),
       annotations: { addressSpace: space.name, addressSpaceNamespace: space.namespace },
     },
-    data: Object.fromEntries(
-      Object.entries(flat).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
-    ),
+    data: secretData(texts),
   };
 }
 
 function parse(secret: KubeObject): SpaceInfra {
+  const decode = (key: string): string => secretText(secret, key) ?? '';
   const pair = (name: string): KeyPair => ({
-    certificate: decode(secret, `${name}.crt`),
-    key: decode(secret, `${name}.key`),
+    certificate: decode(`${name}.crt`),
+    key: decode(`${name}.key`),
   });
   return {
-    hostId: decode(secret, 'hostId'),
+    hostId: decode('hostId'),
     internalCa: pair('internal-ca'),
     externalCa: pair('external-ca'),
     admin: pair('admin'),
     broker: pair('broker'),
-    probePassword: decode(secret, 'probePassword'),
-    saltSecret: decode(secret, 'saltSecret'),
+    probePassword: decode('probePassword'),
+    saltSecret: decode('saltSecret'),
   };
-}
-
-/** A value of a Secret as text; empty when it is not there. */
-export function decode(secret: KubeObject, key: string): string {
-  return decodeIfThere(secret, key) ?? '';
-}
-
-export function decodeIfThere(secret: KubeObject, key: string): string | undefined {
-  const data = secret['data'];
-  if (typeof data !== 'object' || data === null || !Object.hasOwn(data, key)) return undefined;
-  const value = (data as Record<string, unknown>)[key];
-  return typeof value === 'string' ? Buffer.from(value, 'base64').toString('utf8') : undefined;
 }

@@ -1,6 +1,5 @@
-import type { KubeObject, MessagingUser } from '@samband/resources';
+import { secretData, secretText, type KubeObject, type MessagingUser } from '@samband/resources';
 import type { Ports } from '../ports.js';
-import { decodeIfThere } from './infra-secret.js';
 import { secretRef } from './refs.js';
 
 /**
@@ -22,7 +21,7 @@ export async function ensureGeneratedSecret(
       message: `Secret ${name} exists and is not of this user; name another one in generateSecret, or use passwordSecretRef`,
     };
   }
-  const password = decodeIfThere(secret, 'password');
+  const password = secretText(secret, 'password');
   return password === undefined || password === ''
     ? { ok: false, message: `Secret ${name} has lost its key password; delete it, and it is made anew` }
     : { ok: true, password, generatedInto: name };
@@ -34,7 +33,6 @@ async function make(
   namespace: string,
   name: string,
 ): Promise<KubeObject> {
-  const encode = (text: string): string => Buffer.from(text).toString('base64');
   try {
     return await store.create({
       apiVersion: 'v1',
@@ -52,10 +50,10 @@ async function make(
           },
         ],
       },
-      data: {
-        username: encode(user.spec.username),
-        password: encode(Buffer.from(randomBytes(24)).toString('base64url')),
-      },
+      data: secretData({
+        username: user.spec.username,
+        password: Buffer.from(randomBytes(24)).toString('base64url'),
+      }),
     });
   } catch (error) {
     // Made meanwhile by another attempt at this very step.

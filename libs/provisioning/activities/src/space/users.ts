@@ -4,6 +4,7 @@ import {
   findCondition,
   isOfKind,
   passwordSource,
+  secretText,
   refOf,
   setCondition,
   type Condition,
@@ -15,7 +16,7 @@ import type { EntityRef, UserCounts } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
 import { requireFacts } from './gather.js';
-import { decodeIfThere, ensureSpaceInfra, type SpaceInfra } from './infra-secret.js';
+import { ensureSpaceInfra, type SpaceInfra } from './infra-secret.js';
 import { applyPermissions } from './permissions.js';
 import { secretRef, spaceKey } from './refs.js';
 import type { BrokerSessions } from './sessions.js';
@@ -214,7 +215,7 @@ async function passwordOf(
           ok: false,
           message: `Secret ${source.name} does not exist in ${namespace}; create it with the key ${source.key}`,
         };
-      const password = decodeIfThere(secret, source.key);
+      const password = secretText(secret, source.key);
       return password === undefined || password === ''
         ? { ok: false, message: `Secret ${source.name} has no key ${source.key}; add it` }
         : { ok: true, password };
