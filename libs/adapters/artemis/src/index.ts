@@ -7,7 +7,6 @@ export {
   anybodyRole,
   tenantRole,
   adminServerName,
-  isInternalAddress,
   probeAddress,
   probeUser,
 } from './names.js';

@@ -1,3 +1,6 @@
+import { maxAddressLength, unsafeCharacter } from '@samband/access';
+import { isInternal } from '@samband/topology';
+
 /**
  * Names that belong to Samband inside a broker. None of them can be a tenant's: user names have no `$` and
  * addresses of tenants may not begin with `$` or `activemq.`.
@@ -31,38 +34,24 @@ export const expiryAddress = '$samband/expired';
  */
 export const temporaryNamespace = '$samband-temporary/';
 
-/** Addresses of the broker itself and ours: hidden from listings, out of reach for tenants. */
-export function isInternalAddress(name: string): boolean {
-  return name.startsWith('$') || name.startsWith('activemq.');
-}
-
 /**
- * Why an address or queue name cannot be had, `undefined` when it can. Artemis takes matches of settings for regular
- * expressions, even exact ones, so some characters make a name that cannot be secured.
+ * Why a security match cannot be had, `undefined` when it can: what `addressNameFault` is for names, for a text in
+ * which `+` and `#` are wildcards and `topic::subscription` is one name.
  */
-export function whyNameIsRefused(name: string): string | undefined {
-  if (name === '' || name.length > 1024) return 'a name has 1 to 1024 characters';
-  if (isInternalAddress(name)) return 'names that begin with $ or activemq. belong to the broker';
-  if (name.includes('::')) return 'the name contains ::';
-  if (/[\s\p{Cc}]/u.test(name)) return 'the name contains white space or control characters';
-  const forbidden = /[#+*?()[\]{}|^\\]/.exec(name);
-  return forbidden === null ? undefined : `the name contains ${forbidden[0]}`;
-}
-
-/** The same for a security match, in which `+` and `#` are wildcards and `topic::subscription` is one name. */
 export function whyMatchIsRefused(match: string): string | undefined {
   if (match === '#') return undefined;
-  if (match === '' || match.length > 1024) return 'a match has 1 to 1024 characters';
+  if (match === '' || match.length > maxAddressLength)
+    return `a match has 1 to ${maxAddressLength} characters`;
   const words = match.replace('::', '/').split('/');
   const bad = words.find(
     (word, index) => word !== '+' && !(word === '#' && index === words.length - 1) && whyWordIsRefused(word),
   );
   if (bad !== undefined) return `"${bad}" cannot be a word of a match`;
-  return isInternalAddress(match) ? 'names that begin with $ or activemq. belong to the broker' : undefined;
+  return isInternal(match) ? 'names that begin so belong to the broker' : undefined;
 }
 
 function whyWordIsRefused(word: string): boolean {
-  return /[\s\p{Cc}#+*?()[\]{}|^\\]/u.test(word);
+  return /[+#*]/.test(word) || unsafeCharacter(word) !== undefined;
 }
 
 /**

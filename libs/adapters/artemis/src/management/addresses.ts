@@ -1,6 +1,11 @@
 import { SambandError } from '@samband/errors';
-import type { BulkProgress, DesiredAddress, ItemResult, ObservedBroker } from '@samband/topology';
-import { whyNameIsRefused } from '../names.js';
+import {
+  addressNameFault,
+  type BulkProgress,
+  type DesiredAddress,
+  type ItemResult,
+  type ObservedBroker,
+} from '@samband/topology';
 import type { ManagementPool } from './pool.js';
 import { conflict, failed, fine, isRefusal } from './results.js';
 import { observe } from './views.js';
@@ -72,7 +77,7 @@ export async function ensureAddresses(
 /** @returns whether something was created */
 async function ensureOne(pool: ManagementPool, known: Known, desired: DesiredAddress): Promise<boolean> {
   for (const name of [desired.address, desired.queue?.name ?? desired.address]) {
-    const reason = whyNameIsRefused(name);
+    const reason = addressNameFault(name);
     if (reason !== undefined) throw new SambandError('BROKER_REFUSED', `"${name}": ${reason}`);
   }
   const routings = await known.routings(desired.address);

@@ -1,6 +1,5 @@
 import { SambandError } from '@samband/errors';
-import type { BulkProgress, ItemResult, RemovalResult } from '@samband/topology';
-import { isInternalAddress } from '../names.js';
+import { isInternal, type BulkProgress, type ItemResult, type RemovalResult } from '@samband/topology';
 import { unlessMissing } from './addresses.js';
 import type { ManagementPool } from './pool.js';
 import { failed, fine, isRefusal } from './results.js';
@@ -120,5 +119,5 @@ async function deleteAddress(pool: ManagementPool, address: string, force: boole
 }
 
 function refuseInternal(name: string): void {
-  if (isInternalAddress(name)) throw new SambandError('BROKER_REFUSED', `${name} belongs to the broker`);
+  if (isInternal(name)) throw new SambandError('BROKER_REFUSED', `${name} belongs to the broker`);
 }

@@ -1,6 +1,5 @@
 import { SambandError } from '@samband/errors';
-import type { AddressSettings } from '@samband/topology';
-import { whyNameIsRefused } from '../names.js';
+import { addressNameFault, type AddressSettings } from '@samband/topology';
 import { createExactSet, type ExactSet } from './exact-set.js';
 import { createLedger } from './ledger.js';
 import type { ManagementPool } from './pool.js';
@@ -26,7 +25,7 @@ export function createSettingsSet(pool: ManagementPool): ExactSet {
 export function settingValues(settings: ReadonlyMap<string, AddressSettings>): Map<string, string> {
   return new Map(
     [...settings].map(([match, values]) => {
-      const reason = whyNameIsRefused(match);
+      const reason = addressNameFault(match);
       if (reason !== undefined)
         throw new SambandError('BROKER_REFUSED', `settings for "${match}": ${reason}`);
       return [match, JSON.stringify(toWire(values))];

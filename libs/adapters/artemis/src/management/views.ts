@@ -1,6 +1,5 @@
 import { SambandError } from '@samband/errors';
-import type { ObservedBroker, ObservedQueue } from '@samband/topology';
-import { isInternalAddress } from '../names.js';
+import { isInternal, type ObservedBroker, type ObservedQueue } from '@samband/topology';
 import type { ManagementPool } from './pool.js';
 
 /** Rows of one listing; every value is text, whatever it means. */
@@ -29,7 +28,7 @@ export async function observe(pool: ManagementPool): Promise<ObservedBroker> {
   return {
     queues: queues.filter(isDeclaredQueue).map(toQueue),
     addresses: addresses
-      .filter((row) => row['temporary'] !== 'true' && !isInternalAddress(text(row, 'name')))
+      .filter((row) => row['temporary'] !== 'true' && !isInternal(text(row, 'name')))
       .map((row) => ({ name: text(row, 'name'), routings: routings(row) })),
   };
 }
@@ -44,8 +43,8 @@ function isDeclaredQueue(row: Row): boolean {
     row['durable'] === 'true' &&
     row['temporary'] !== 'true' &&
     row['internalQueue'] !== 'true' &&
-    !isInternalAddress(text(row, 'name')) &&
-    !isInternalAddress(text(row, 'address'))
+    !isInternal(text(row, 'name')) &&
+    !isInternal(text(row, 'address'))
   );
 }
 
