@@ -1,15 +1,20 @@
-import { condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
+import { condition, continueAsNew, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { EntityRef, SpaceReport, TimelineEntry } from '@samband/contract';
 import { failureOf } from './failure.js';
 import { dirtySignal, timelineQuery } from './messages.js';
 import { hostActivities, spaceRecords } from './proxies.js';
 import { Timeline } from './timeline.js';
 
+interface State {
+  /** Looks in a row that were not the last word; the pause grows with them. */
+  failures: number;
+  /** That work goes on was said once; a space that works goes on working while it is looked at. */
+  announced: boolean;
+}
+
 /** Everything that outlives one run of the history; a run that starts with it ends in the same state. */
-interface Carried {
+interface Carried extends Readonly<State> {
   readonly timeline: readonly TimelineEntry[];
-  readonly failures: number;
-  readonly announced: boolean;
 }
 
 /** Without any signal a space is looked at this often. */
@@ -24,8 +29,7 @@ export async function addressSpaceWorkflow(space: EntityRef, carried?: Carried):
   let dirty = false;
   const isDirty = (): boolean => dirty;
   const timeline = new Timeline(carried?.timeline);
-  let failures = carried?.failures ?? 0;
-  let announced = carried?.announced ?? false;
+  const state: State = { failures: carried?.failures ?? 0, announced: carried?.announced ?? false };
   setHandler(dirtySignal, () => {
     dirty = true;
   });
@@ -33,28 +37,28 @@ export async function addressSpaceWorkflow(space: EntityRef, carried?: Carried):
 
   for (;;) {
     dirty = false;
+    const next = await attend(space, state, timeline);
+    if (next === 'end') {
+      // Created again while this run was looking: it is this workflow's to bring up.
+      if (isDirty()) continue;
+      timeline.add('end', 'succeeded');
+      return;
+    }
+    if (workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > eventsPerRun)
+      await continueAsNew<typeof addressSpaceWorkflow>(space, { timeline: timeline.entries, ...state });
+    if (next > 0) await condition(isDirty, next * 1000);
+  }
+}
+
+/** One look and what follows from it. @returns seconds until the next, unless a signal comes */
+async function attend(space: EntityRef, state: State, timeline: Timeline): Promise<number | 'end'> {
+  try {
     const assessment = await spaceRecords.assessSpace(space);
-    let seconds = idleSeconds;
     switch (assessment.kind) {
       case 'absent':
-        // Created again while this run was looking: it is this workflow's to bring up.
-        if (isDirty()) continue;
-        timeline.add('end', 'succeeded');
-        return;
+        return 'end';
       case 'terminating':
-        timeline.add('remove', 'started');
-        try {
-          if (assessment.hostId !== undefined) await hostActivities(assessment.hostId).removeBroker(space);
-          await spaceRecords.releaseSpace(space);
-          timeline.add('remove', 'succeeded');
-          seconds = 0;
-        } catch (error) {
-          const failure = failureOf(error);
-          timeline.add('remove', 'failed', failure.message);
-          await spaceRecords.publishSpace(space, { outcome: 'failed', step: 'remove', failure });
-          seconds = backoffSeconds(failures++);
-        }
-        break;
+        return await remove(space, assessment.hostId, state, timeline);
       case 'blocked':
         timeline.add('assess', 'failed', assessment.failure.message);
         await spaceRecords.publishSpace(space, {
@@ -62,33 +66,52 @@ export async function addressSpaceWorkflow(space: EntityRef, carried?: Carried):
           step: 'assess',
           failure: assessment.failure,
         });
-        seconds = assessment.failure.retry === 'never' ? idleSeconds : backoffSeconds(failures++);
-        break;
-      case 'provision': {
-        if (!announced) await spaceRecords.publishSpace(space, { outcome: 'progressing', step: 'broker' });
-        announced = true;
-        const report = await provision(space, assessment.hostId, timeline);
-        const { changedMeanwhile } = await spaceRecords.publishSpace(space, report);
-        if (report.outcome === 'ready') {
-          seconds = report.counts.retry ? backoffSeconds(failures++) : idleSeconds;
-          if (!report.counts.retry) failures = 0;
-          seconds = Math.min(seconds, secondsUntil(report.counts.nextParkingEnd));
-        } else if (report.outcome === 'failed' && report.failure.retry === 'later') {
-          seconds = backoffSeconds(failures++);
-        }
-        if (changedMeanwhile) seconds = 0;
-        break;
-      }
+        return assessment.failure.retry === 'never' ? idleSeconds : backoffSeconds(state.failures++);
+      case 'provision':
+        return await bringUp(space, assessment.hostId, state, timeline);
     }
-    if (workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > eventsPerRun) {
-      await continueAsNew<typeof addressSpaceWorkflow>(space, {
-        timeline: timeline.entries,
-        failures,
-        announced,
-      });
-    }
-    if (seconds > 0) await condition(() => dirty, seconds * 1000);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    // What is written down could not be, for good: a space without a workflow would be worse.
+    timeline.add('look', 'failed', failureOf(error).message);
+    return backoffSeconds(state.failures++);
   }
+}
+
+async function remove(
+  space: EntityRef,
+  hostId: string | undefined,
+  state: State,
+  timeline: Timeline,
+): Promise<number> {
+  timeline.add('remove', 'started');
+  try {
+    if (hostId !== undefined) await hostActivities(hostId).removeBroker(space);
+    await spaceRecords.releaseSpace(space);
+    timeline.add('remove', 'succeeded');
+    return 0;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const failure = failureOf(error);
+    timeline.add('remove', 'failed', failure.message);
+    await spaceRecords.publishSpace(space, { outcome: 'failed', step: 'remove', failure });
+    return backoffSeconds(state.failures++);
+  }
+}
+
+async function bringUp(space: EntityRef, hostId: string, state: State, timeline: Timeline): Promise<number> {
+  if (!state.announced) await spaceRecords.publishSpace(space, { outcome: 'progressing', step: 'broker' });
+  state.announced = true;
+  const report = await provision(space, hostId, timeline);
+  const { changedMeanwhile } = await spaceRecords.publishSpace(space, report);
+  if (changedMeanwhile) return 0;
+  if (report.outcome !== 'ready') {
+    const isHopeless = report.outcome === 'failed' && report.failure.retry === 'never';
+    return isHopeless ? idleSeconds : backoffSeconds(state.failures++);
+  }
+  if (!report.counts.retry) state.failures = 0;
+  const seconds = report.counts.retry ? backoffSeconds(state.failures++) : idleSeconds;
+  return Math.min(seconds, secondsUntil(report.counts.nextParkingEnd));
 }
 
 /** The steps in their order; the first that fails ends the run, and what was done before it stays. */
@@ -121,6 +144,7 @@ async function provision(space: EntityRef, hostId: string, timeline: Timeline): 
     );
     return { outcome: 'ready', counts: { ...addresses, retry: addresses.retry || users.retry } };
   } catch (error) {
+    if (isCancellation(error)) throw error;
     const failure = failureOf(error);
     timeline.add(step, 'failed', failure.message);
     return { outcome: 'failed', step, failure };

@@ -2,6 +2,7 @@ import {
   condition,
   continueAsNew,
   getExternalWorkflowHandle,
+  isCancellation,
   ParentClosePolicy,
   setHandler,
   startChild,
@@ -21,6 +22,8 @@ interface Carried {
 }
 
 const eventsPerRun = 1_500;
+/** After a look that failed, or while a rollout of a source that goes is still at work. */
+const retrySeconds = 30;
 
 /**
  * Follows one GitSource: looks at the head of its branch when told to and at each interval, and sees to it that
@@ -59,7 +62,7 @@ async function look(source: EntityRef, timeline: Timeline): Promise<number | 'en
         return 'end';
       case 'terminating':
         // A rollout that has begun finishes first; it tells this workflow when it has.
-        if (assessment.running) return 30;
+        if (assessment.running) return retrySeconds;
         timeline.add('release', 'started');
         await sourceActivities.releaseSource(source);
         timeline.add('release', 'succeeded');
@@ -75,9 +78,10 @@ async function look(source: EntityRef, timeline: Timeline): Promise<number | 'en
         return assessment.nextCheckSeconds;
     }
   } catch (error) {
+    if (isCancellation(error)) throw error;
     const failure = failureOf(error);
     timeline.add('look', 'failed', failure.message);
-    return 30;
+    return retrySeconds;
   }
 }
 
@@ -87,7 +91,8 @@ async function supersede(rollout: EntityRef, source: string): Promise<void> {
     await getExternalWorkflowHandle(rolloutWorkflowId(rollout.namespace, rollout.name)).signal(
       supersedeSignal,
     );
-  } catch {
+  } catch (error) {
+    if (isCancellation(error)) throw error;
     await start(rollout, source, true);
   }
 }

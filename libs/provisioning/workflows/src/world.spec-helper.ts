@@ -11,8 +11,10 @@ import type {
   SpaceActivities,
   SpaceAssessment,
   SpaceReport,
+  SyncCounts,
 } from '@samband/contract';
 
+export type Activities = RolloutActivities & SourceActivities & SpaceActivities;
 type Present = Extract<RolloutState, { kind: 'present' }>;
 
 /**
@@ -33,8 +35,12 @@ export class World {
   /** Activities that wait until released (or cancelled), by name. */
   readonly held = new Map<string, Promise<void>>();
   refuse = false;
+  /** Answers of `publishSpace` still to come; then nothing has changed meanwhile. */
+  readonly changedMeanwhile: boolean[] = [];
+  /** What `syncAddresses` answers besides the usual. */
+  counts: Partial<SyncCounts> = {};
 
-  readonly activities: RolloutActivities & SourceActivities & SpaceActivities = {
+  readonly activities: Activities = {
     loadRollout: () => this.answer('loadRollout', this.state),
     readRequests: () => this.answer('readRequests', this.requests),
     recordRollout: (_: EntityRef, record: RolloutRecord) => {
@@ -65,12 +71,20 @@ export class World {
     provisionBroker: () => this.answer('provisionBroker', { incarnation: 'i1', restarted: true }),
     syncUsers: () => this.answer('syncUsers', { total: 1, ready: 1, changed: 1, retry: false }),
     syncAddresses: () =>
-      this.answer('syncAddresses', { total: 2, ready: 2, changed: 2, removed: 0, parked: 0, retry: false }),
+      this.answer('syncAddresses', {
+        total: 2,
+        ready: 2,
+        changed: 2,
+        removed: 0,
+        parked: 0,
+        retry: false,
+        ...this.counts,
+      }),
     probeSpace: () => this.answer('probeSpace', undefined),
     exportSpace: () => this.answer('exportSpace', undefined),
     publishSpace: (_: EntityRef, report: SpaceReport) => {
       this.reports.push(report);
-      return this.answer('publishSpace', { changedMeanwhile: false });
+      return this.answer('publishSpace', { changedMeanwhile: this.changedMeanwhile.shift() ?? false });
     },
     removeBroker: () => this.answer('removeBroker', undefined),
     releaseSpace: () => this.answer('releaseSpace', undefined),

@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
+import {
+  addressSpaceWorkflowId,
+  queries,
+  signals,
+  taskQueues,
+  workflowTypes,
+  type SpaceAssessment,
+  type TimelineEntry,
+} from '@samband/contract';
+import { eventually } from '@samband/testing';
+import { timersOf, wake } from './history.spec-helper.js';
+import { startEngine, testHost, type Engine } from './temporal.spec-helper.js';
+import { World } from './world.spec-helper.js';
+
+const provision: SpaceAssessment = { kind: 'provision', hostId: testHost };
+const pipeline = ['provisionBroker', 'syncAddresses', 'syncUsers', 'probeSpace', 'exportSpace'];
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await startEngine();
+});
+afterAll(async () => {
+  await engine.stop();
+});
+
+function aWorld(...assessments: SpaceAssessment[]): World {
+  const world = new World();
+  world.spaceAssessments = assessments;
+  return world;
+}
+
+async function start(): Promise<WorkflowHandle> {
+  const name = `app-${randomUUID()}`;
+  return engine.client.workflow.start(workflowTypes.addressSpace, {
+    workflowId: addressSpaceWorkflowId('team', name),
+    taskQueue: taskQueues.control,
+    args: [{ namespace: 'team', name }],
+  });
+}
+
+/** Runs until the space is gone; when it has gone to rest so often, it is told to look again. */
+async function attend(world: World, rests = 0): Promise<WorkflowHandle> {
+  return engine.with(world, async () => {
+    const handle = await start();
+    if (rests > 0) await wake(handle, rests);
+    await handle.result();
+    return handle;
+  });
+}
+
+describe('an address space', () => {
+  it('goes through its steps in order, says that it works, and rests', async () => {
+    const world = aWorld(provision);
+    const handle = await attend(world, 1);
+    expect(world.steps).toEqual(['assessSpace', ...pipeline, 'assessSpace']);
+    expect(world.reports).toEqual([
+      { outcome: 'progressing', step: 'broker' },
+      { outcome: 'ready', counts: expect.objectContaining({ total: 2, ready: 2, retry: false }) },
+    ]);
+    expect(await timersOf(handle)).toEqual([300]);
+  });
+
+  it.each(pipeline)('ends a run at %s when that fails, and says where', async (step) => {
+    const world = aWorld(provision);
+    world.fail(step, 'BROKER_REFUSED', 'never');
+    const handle = await attend(world, 1);
+    expect(world.steps.slice(1, -1)).toEqual(pipeline.slice(0, pipeline.indexOf(step) + 1));
+    expect(world.reports.at(-1)).toMatchObject({
+      outcome: 'failed',
+      failure: { code: 'BROKER_REFUSED', message: `${step} failed`, retry: 'never' },
+    });
+    // Nothing can change by itself: it waits for a signal.
+    expect(await timersOf(handle)).toEqual([300]);
+  });
+
+  it('looks again after growing pauses while something may come by itself', async () => {
+    const world = aWorld(provision, provision, provision);
+    world.counts = { retry: true };
+    const handle = await attend(world, 3);
+    expect(await timersOf(handle)).toEqual([1, 2, 4]);
+  });
+
+  it('looks again when the first parked queue may go', async () => {
+    const world = aWorld(provision);
+    world.counts = { parked: 1, nextParkingEnd: new Date(Date.now() - 1_000).toISOString() };
+    const handle = await attend(world);
+    expect(await timersOf(handle)).toEqual([1]);
+  });
+
+  it('looks again at once while something changed as it worked', async () => {
+    const world = aWorld(provision, provision, provision);
+    world.changedMeanwhile.push(false, true, true);
+    const handle = await attend(world, 1);
+    expect(world.calls.filter((name) => name === 'syncAddresses')).toHaveLength(3);
+    expect(await timersOf(handle)).toEqual([300]);
+  });
+
+  it('says what keeps it from being provisioned, and touches nothing', async () => {
+    const failure = { code: 'UnknownPlan', message: 'no such plan', retry: 'never' } as const;
+    const world = aWorld({ kind: 'blocked', failure });
+    await attend(world, 1);
+    expect(world.steps).toEqual(['assessSpace', 'assessSpace']);
+    expect(world.reports).toEqual([{ outcome: 'failed', step: 'assess', failure }]);
+  });
+
+  it('that is removed stops its broker, then lets the object go', async () => {
+    const world = aWorld({ kind: 'terminating', hostId: testHost });
+    await attend(world);
+    expect(world.steps).toEqual(['assessSpace', 'removeBroker', 'releaseSpace', 'assessSpace']);
+  });
+
+  it('that never had a broker is let go without one', async () => {
+    const world = aWorld({ kind: 'terminating' });
+    await attend(world);
+    expect(world.steps).toEqual(['assessSpace', 'releaseSpace', 'assessSpace']);
+  });
+
+  it('keeps the object while its broker cannot be removed, says so, and tries again', async () => {
+    const going: SpaceAssessment = { kind: 'terminating', hostId: testHost };
+    const world = aWorld(going, going);
+    world.fail('removeBroker', 'CONFLICT', 'never', 1);
+    const handle = await attend(world);
+    expect(world.steps).toEqual([
+      'assessSpace',
+      'removeBroker',
+      'assessSpace',
+      'removeBroker',
+      'releaseSpace',
+      'assessSpace',
+    ]);
+    expect(world.reports).toMatchObject([
+      { outcome: 'failed', step: 'remove', failure: { code: 'CONFLICT' } },
+    ]);
+    expect(await timersOf(handle)).toEqual([1]);
+  });
+
+  it('outlives a status that can never be written', async () => {
+    const world = aWorld(provision, provision);
+    world.fail('publishSpace', 'KUBERNETES_INVALID', 'never', 1);
+    await attend(world, 2);
+    expect(world.reports.at(-1)).toMatchObject({ outcome: 'ready' });
+  });
+
+  it('brings a space up that was made again while it looked at the old one', async () => {
+    const world = aWorld({ kind: 'absent' }, provision);
+    let release: () => void = () => undefined;
+    world.held.set('assessSpace', new Promise((resolve) => (release = resolve)));
+    await engine.with(world, async () => {
+      const handle = await start();
+      await eventually(() => world.calls.includes('assessSpace'), { timeoutMs: 20_000 });
+      await handle.signal(signals.dirty);
+      release();
+      await wake(handle);
+      await handle.result();
+    });
+    expect(world.reports.at(-1)).toMatchObject({ outcome: 'ready' });
+  });
+
+  it('tells its timeline', async () => {
+    const world = aWorld(provision);
+    await engine.with(world, async () => {
+      const handle = await start();
+      await wake(handle);
+      await handle.result();
+      const timeline = await handle.query<TimelineEntry[]>(queries.timeline);
+      expect(timeline.map(({ step, outcome }) => `${step} ${outcome}`)).toEqual([
+        'broker succeeded',
+        'addresses succeeded',
+        'users succeeded',
+        'ready succeeded',
+        'end succeeded',
+      ]);
+    });
+  });
+});
