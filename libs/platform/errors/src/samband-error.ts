@@ -33,11 +33,12 @@ export function isRetryable(error: unknown): boolean {
   return code === undefined || catalogue[code].retry === 'later';
 }
 
-/** The failure as one of ours; what is not ours becomes INTERNAL and keeps its cause. */
+/**
+ * The failure as one of ours. One of another realm keeps its code, what is not ours becomes INTERNAL; both stay as
+ * the cause.
+ */
 export function toSambandError(error: unknown): SambandError {
-  const code = errorCode(error);
-  if (code !== undefined && error instanceof Error) return error as SambandError;
-  return new SambandError('INTERNAL', error instanceof Error ? error.message : 'unknown failure', {
-    cause: error,
-  });
+  if (error instanceof SambandError) return error;
+  const message = error instanceof Error ? error.message : 'unknown failure';
+  return new SambandError(errorCode(error) ?? 'INTERNAL', message, { cause: error });
 }
