@@ -1,10 +1,4 @@
-import {
-  searchAttributes,
-  sourceWorkflowId,
-  taskQueues,
-  workflowTypes,
-  type EntityRef,
-} from '@samband/contract';
+import { workflowOf } from '@samband/contract';
 import { connectTemporal, type TemporalClient } from '@samband/temporal';
 import type { ApiConfig } from './config.js';
 import type { SignalSource } from './ports.js';
@@ -22,18 +16,8 @@ const timeoutMs = 2000;
 export function connectToTemporal(config: ApiConfig['temporal']): TemporalConnection {
   const client: TemporalClient = connectTemporal({ ...config, timeoutMs });
   return {
-    signalSource: (source) => client.signalDirty(targetOf(source)),
+    signalSource: (source) => client.signalDirty(workflowOf('source', source)),
     check: () => client.check(),
     close: () => client.close(),
-  };
-}
-
-function targetOf({ namespace, name }: EntityRef): Parameters<TemporalClient['signalDirty']>[0] {
-  return {
-    workflowId: sourceWorkflowId(namespace, name),
-    workflowType: workflowTypes.source,
-    taskQueue: taskQueues.control,
-    args: [{ namespace, name } satisfies EntityRef],
-    searchAttributes: { [searchAttributes.namespace]: namespace, [searchAttributes.source]: name },
   };
 }

@@ -1,10 +1,10 @@
 import { readConfigOrExit } from '@samband/config';
+import { workflowOf } from '@samband/contract';
 import { createResourceStore, createResourceView } from '@samband/kubernetes';
 import { createLogger, createMetrics, createReadiness, serveHealth } from '@samband/observability';
 import { connectTemporal, parseCodecKeys } from '@samband/temporal';
 import { controllerConfig } from './config.js';
 import { startController } from './controller.js';
-import { toDirtyTarget } from './targets.js';
 import { indexes, secretKind, watchedKinds } from './watched.js';
 
 const config = readConfigOrExit(controllerConfig);
@@ -40,9 +40,9 @@ const controller = startController({
   store,
   logger,
   signals: {
-    send: (target) => temporal.signalDirty(toDirtyTarget(target)),
+    send: (target) => temporal.signalDirty(workflowOf(target.kind, target)),
     isRunning: async (target) =>
-      (await temporal.describe(toDirtyTarget(target).workflowId))?.status === 'RUNNING',
+      (await temporal.describe(workflowOf(target.kind, target).workflowId))?.status === 'RUNNING',
   },
   onSignal: ({ kind }, outcome) => {
     sent.increment({ kind, outcome });

@@ -9,13 +9,7 @@ import {
   type Ports,
 } from '@samband/activities';
 import { createCertificates } from '@samband/certificates';
-import {
-  addressSpaceWorkflowId,
-  searchAttributes,
-  taskQueues,
-  workflowTypes,
-  type EntityRef,
-} from '@samband/contract';
+import { taskQueues, workflowOf, type EntityRef } from '@samband/contract';
 import { createGitRepository } from '@samband/git';
 import { createResourceStore, createResourceView, readServerFacts } from '@samband/kubernetes';
 import { createMetrics, createReadiness, serveHealth, type Logger } from '@samband/observability';
@@ -47,20 +41,9 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<v
     codecKeys: payloadKeys(config),
   });
   const signalSpace = (space: EntityRef): void => {
-    temporal
-      .signalDirty({
-        workflowId: addressSpaceWorkflowId(space.namespace, space.name),
-        workflowType: workflowTypes.addressSpace,
-        taskQueue: taskQueues.control,
-        args: [space],
-        searchAttributes: {
-          [searchAttributes.namespace]: space.namespace,
-          [searchAttributes.space]: space.name,
-        },
-      })
-      .catch((error: unknown) => {
-        logger.warn('a space could not be signalled', { ...space, error });
-      });
+    temporal.signalDirty(workflowOf('space', space)).catch((error: unknown) => {
+      logger.warn('a space could not be signalled', { ...space, error });
+    });
   };
   const token = await keepBrokerToken(store, {
     stateDir: config.SAMBAND_STATE_DIR,

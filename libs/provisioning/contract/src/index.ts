@@ -9,6 +9,7 @@ export {
   workflowTypes,
   type EntityRef,
 } from './names.js';
+export { workflowOf, type EntityKind, type EntityWorkflow } from './workflow-of.js';
 export { timelineLimit, type TimelineEntry } from './timeline.js';
 export type { Failure } from './failure.js';
 export type { SpaceActivities, SpaceAssessment, SpaceReport, SyncCounts, UserCounts } from './space.js';
