@@ -131,8 +131,8 @@ export class World {
         Promise.resolve({ plain: sha256(`${secret} ${username} ${password}`), sha256: '', sha512: '' }),
       renderUserFiles: ({ credentials, probe }) => ({
         users: JSON.stringify([
-          ...credentials.map((one) => [one.username, one.verifier?.plain]),
-          probe.plain,
+          ['$probe', probe.plain],
+          ...credentials.map(({ username, verifier }) => [username, verifier?.plain ?? 'token']),
         ]),
       }),
       renderTlsFiles: ({ tenants }) => ({ 'tls.crt': tenants.certificate, 'tls.key': tenants.key }),
@@ -142,7 +142,8 @@ export class World {
           : Promise.resolve(),
       probeUser: '$probe',
       anybodyRole: '$anybody',
-      usersFile: 'users',
+      loginFiles: ['users'],
+      loginsIn: ({ users = '' }) => new Map(users === '' ? [] : (JSON.parse(users) as [string, string][])),
       adminCommonName: 'admin',
       adminServerName: (id) => `${id}.admin`,
     };

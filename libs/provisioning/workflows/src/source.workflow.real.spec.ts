@@ -87,10 +87,13 @@ describe('a source', () => {
       ]);
     });
     expect(world.phases.at(-1)).toBe('Succeeded');
-    expect((await rolloutOf(source, 'a').describe()).searchAttributes).toMatchObject({
-      SambandSource: [source.name],
-      SambandNamespace: ['team'],
-    });
+    const { typedSearchAttributes } = await rolloutOf(source, 'a').describe();
+    expect(typedSearchAttributes.getAll()).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ value: source.name }),
+        expect.objectContaining({ value: 'team' }),
+      ]),
+    );
   });
 
   it('never runs a rollout twice at a time, however often it is told to start it', async () => {

@@ -37,6 +37,8 @@ export interface MemoryBroker {
   readonly refused: Set<string>;
   /** What was asked of it, in order, e.g. `removeQueues orders`. */
   readonly calls: string[];
+  /** Users with an open connection. */
+  readonly connected: Set<string>;
   /** Users whose connections were closed, in order. */
   readonly closed: string[];
   /** While set, nothing answers. */
@@ -53,12 +55,14 @@ export function createMemoryBroker(): MemoryBroker {
   let settings: ReadonlyMap<string, AddressSettings> = new Map();
   let incarnation = 0;
   const calls: string[] = [];
+  const connected = new Set<string>();
   const closed: string[] = [];
   const refused = new Set<string>();
 
   const broker: MemoryBroker = {
     refused,
     calls,
+    connected,
     closed,
     isAway: false,
     queues: () => Object.fromEntries([...queues.values()].map(({ name, messages }) => [name, messages])),
@@ -76,6 +80,7 @@ export function createMemoryBroker(): MemoryBroker {
     },
     restart() {
       incarnation += 1;
+      connected.clear();
     },
     connect: () => management(incarnation),
   };
@@ -167,12 +172,19 @@ export function createMemoryBroker(): MemoryBroker {
         answer(() => {
           call('forget logins');
         }),
-      closeStrangers: () => Promise.resolve(0),
+      closeStrangers: (admitted) =>
+        answer(() => {
+          call('close strangers');
+          const strangers = [...connected].filter((name) => !admitted.includes(name));
+          for (const name of strangers) connected.delete(name);
+          closed.push(...strangers);
+          return strangers.length;
+        }),
       closeConnections: (usernames) =>
         answer(() => {
           call(`close connections of ${usernames.join(', ')}`);
           closed.push(...usernames);
-          return usernames.length;
+          return usernames.filter((name) => connected.delete(name)).length;
         }),
       close: () => Promise.resolve(),
     };

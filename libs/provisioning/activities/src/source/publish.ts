@@ -8,6 +8,7 @@ import {
   type Rollout,
 } from '@samband/resources';
 import type { Ports } from '../ports.js';
+import { isSameValue } from '../same.js';
 import { committedAt } from '../rollout/live.js';
 import { sourceRef } from '../rollout/refs.js';
 
@@ -43,6 +44,7 @@ export async function publishSource(ports: Ports, source: GitSource, published: 
     observedGeneration: generation,
     conditions,
     lastHandled: {
+      ...source.status?.lastHandled,
       ...(requestedAt === undefined ? {} : { requestedAt }),
       ...(rollbackTo === undefined ? {} : { rollbackTo }),
     },
@@ -62,7 +64,7 @@ export async function publishSource(ports: Ports, source: GitSource, published: 
     ...(current === undefined ? {} : { current }),
   };
   const { status: before = {} } = source;
-  if (Object.entries(status).every(([key, value]) => same(value, before[key as keyof typeof before]))) return;
+  if (isSaid(status, before)) return;
   await ports.store.patchStatus({ ref: sourceRef({ namespace, name }), status });
 }
 
@@ -121,6 +123,9 @@ function created({ metadata, spec }: Rollout): string {
   return `${metadata.creationTimestamp ?? ''} ${String(spec.attempt).padStart(9, '0')}`;
 }
 
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+/** What the status says besides (an older head while the repository is away) stays. */
+function isSaid(status: object, before: object): boolean {
+  return Object.entries(status).every(([key, value]) =>
+    isSameValue(value, (before as Record<string, unknown>)[key]),
+  );
 }

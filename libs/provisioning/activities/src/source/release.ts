@@ -1,14 +1,17 @@
 import { errorCode } from '@samband/errors';
-import { isSameOwner, ownerOf, sortForRemoval } from '@samband/gitops';
+import { isSameOwner, ownerOf, sortForRemoval, type Owner } from '@samband/gitops';
 import {
+  describeRef,
   finalizers,
   gitSourceSettings,
   kindNames,
   kindRef,
+  ourKind,
   refKey,
   refOf,
   serviceAccountUser,
   type GitSource,
+  type KubeObject,
   type ObjectRef,
 } from '@samband/resources';
 import type { EntityRef } from '@samband/contract';
@@ -19,8 +22,9 @@ import { sourceRef } from '../rollout/refs.js';
 import { inTiers } from '../rollout/tiers.js';
 
 /**
- * A source that is deleted takes its objects with it when it prunes: what its last good commit declared and
- * what carries its labels. As the service account; what it may not delete stays, and an Event says so.
+ * A source that is deleted takes its objects with it when it prunes: what carries its labels, of our kinds and
+ * of what its last good commit declared. As the service account; what it may not see or delete stays, and an
+ * Event says so. Idempotent.
  */
 export async function releaseSource(ports: Ports, ref: EntityRef, run: Running): Promise<void> {
   const source = (await ports.store.get(sourceRef(ref))) as GitSource | undefined;
@@ -42,23 +46,17 @@ export async function releaseSource(ports: Ports, ref: EntityRef, run: Running):
   }
 }
 
+interface Owned {
+  readonly ref: ObjectRef;
+  readonly uid: string;
+}
+
 async function removeObjects(ports: Ports, ref: EntityRef, source: GitSource, run: Running): Promise<void> {
-  const owner = { source: ref.name, sourceNamespace: ref.namespace };
-  const owned = new Map<string, { ref: ObjectRef }>();
-  for (const { ref: declared } of (await readLastGood(ports, source, '')).entries)
-    owned.set(refKey(declared), { ref: declared });
-  for (const kind of kindNames) {
-    if (kind === 'Rollout') continue;
-    for (const object of ports.view.list(kindRef(kind))) {
-      const key = refKey(refOf(object));
-      if (isSameOwner(ownerOf(object), owner)) owned.set(key, { ref: refOf(object) });
-      else owned.delete(key);
-    }
-  }
   const as = serviceAccountUser(ref.namespace, source.spec.serviceAccountName);
-  for (const tier of inTiers(sortForRemoval([...owned.values()]))) {
+  const owned = [...ownOfOurs(ports, ref), ...(await ownOfOthers(ports, source, as, run))];
+  for (const tier of inTiers(sortForRemoval(owned))) {
     const results = await ports.store.deleteMany(
-      tier.map((item) => item.ref),
+      tier.map(({ ref: of, uid }) => ({ ...of, uid })),
       {
         as,
         signal: run.signal,
@@ -67,10 +65,58 @@ async function removeObjects(ports: Ports, ref: EntityRef, source: GitSource, ru
         },
       },
     );
-    for (const result of results) {
+    for (const [index, result] of results.entries()) {
       if (result.ok) continue;
-      if (errorCode(result.error) !== 'KUBERNETES_FORBIDDEN') throw result.error;
-      await ports.events.record(source, 'Warning', 'ObjectKept', result.error.message);
+      const code = errorCode(result.error);
+      if (code === 'KUBERNETES_UNKNOWN_KIND') continue;
+      if (code !== 'KUBERNETES_FORBIDDEN') throw result.error;
+      const kept = tier[index];
+      await tellKept(ports, source, kept?.ref, result.error.message);
     }
   }
+}
+
+function ownOfOurs({ view }: Ports, ref: EntityRef): Owned[] {
+  const owner = { source: ref.name, sourceNamespace: ref.namespace };
+  return kindNames
+    .filter((kind) => kind !== 'Rollout')
+    .flatMap((kind) => view.list(kindRef(kind)))
+    .flatMap((object) => ownedBy(owner, object));
+}
+
+/** Names alone prove nothing: somebody may have made another object of that name since, or taken this one over. */
+async function ownOfOthers(ports: Ports, source: GitSource, as: string, run: Running): Promise<Owned[]> {
+  const { namespace = '', name } = source.metadata;
+  const declared = (await readLastGood(ports, source, '')).entries;
+  const found: Owned[] = [];
+  for (const { ref } of declared) {
+    if (ourKind(ref) !== undefined) continue;
+    run.signal.throwIfAborted();
+    run.beat(refKey(ref));
+    try {
+      const live = await ports.store.get(ref, { as });
+      if (live !== undefined) found.push(...ownedBy({ source: name, sourceNamespace: namespace }, live));
+    } catch (error) {
+      // Without its definition there is nothing of the kind.
+      if (errorCode(error) === 'KUBERNETES_UNKNOWN_KIND') continue;
+      if (errorCode(error) !== 'KUBERNETES_FORBIDDEN') throw error;
+      await tellKept(ports, source, ref, error instanceof Error ? error.message : '');
+    }
+  }
+  return found;
+}
+
+function ownedBy(owner: Owner, object: KubeObject): Owned[] {
+  if (!isSameOwner(ownerOf(object), owner)) return [];
+  return [{ ref: refOf(object), uid: object.metadata.uid ?? '' }];
+}
+
+async function tellKept(
+  { events }: Ports,
+  source: GitSource,
+  ref: ObjectRef | undefined,
+  why: string,
+): Promise<void> {
+  const what = ref === undefined ? 'an object' : describeRef(ref);
+  await events.record(source, 'Warning', 'ObjectKept', `${what} stays: ${why}`);
 }

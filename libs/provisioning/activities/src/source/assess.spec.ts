@@ -1,0 +1,173 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { SourceAssessment } from '@samband/contract';
+import { findCondition, refOf, type GitSource, type Rollout } from '@samband/resources';
+import { aGitSource, Lifetime } from '@samband/testing';
+import { aRun, World } from '../world.spec-helper.js';
+import { assessSource } from './assess.js';
+
+const ref = { namespace: 'team', name: 'messaging' };
+const sha = (digit: string): string => digit.repeat(40);
+
+describe('a look at a source', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = new World();
+    await world.add(aGitSource());
+    world.head = sha('a');
+  });
+
+  const look = (ports = world.ports()): Promise<SourceAssessment> => assessSource(ports, ref, aRun());
+  const source = async (): Promise<GitSource> => (await world.get(refOf(aGitSource()))) as GitSource;
+  const rollouts = (): Rollout[] =>
+    world.memory.all().filter(({ kind }) => kind === 'Rollout') as unknown as Rollout[];
+  const names = (): string[] => rollouts().map(({ metadata }) => metadata.name);
+  const finish = (name: string, status: object): Promise<unknown> =>
+    world.memory.store.patchStatus({
+      ref: { apiVersion: 'samband.dev/v1alpha1', kind: 'Rollout', namespace: 'team', name },
+      status,
+    });
+
+  it('makes a rollout of a new head, starts it, and says so', async () => {
+    const assessment = await look();
+    expect(names()).toEqual([`messaging-${'a'.repeat(12)}-1`]);
+    expect(assessment).toMatchObject({
+      kind: 'present',
+      start: names()[0],
+      supersede: [],
+      nextCheckSeconds: 300,
+    });
+    expect(await source()).toMatchObject({
+      metadata: { finalizers: ['samband.dev/git-source'] },
+      status: { observedGeneration: 1, head: { commit: sha('a') }, current: { rollout: names()[0] } },
+    });
+  });
+
+  it('makes it once, however often it looks', async () => {
+    await look();
+    const first = world.memory.all();
+    expect(await look()).toMatchObject({ start: names()[0] });
+    expect(names()).toHaveLength(1);
+    await look();
+    // The second look found the rollout of the first; from then on nothing is written any more.
+    const second = world.memory.all();
+    await look();
+    expect(world.memory.all()).toEqual(second);
+    expect(first).toHaveLength(second.length);
+  });
+
+  it('writes no status that says what is said already', async () => {
+    await look();
+    await finish(names()[0]!, { phase: 'Succeeded', finishedAt: '2026-01-01T00:00:00Z' });
+    await look();
+    const { resourceVersion } = (await source()).metadata;
+    await look();
+    expect((await source()).metadata.resourceVersion).toBe(resourceVersion);
+  });
+
+  it('killed after any number of calls ends the same when it looks again', async () => {
+    await look();
+    const undisturbed = { rollouts: rollouts().map(({ spec }) => spec), status: (await source()).status };
+    for (let calls = 0; calls < 20; calls += 1) {
+      world = new World();
+      await world.add(aGitSource());
+      world.head = sha('a');
+      await look(world.ports(new Lifetime(calls))).catch(() => undefined);
+      await look();
+      expect({ rollouts: rollouts().map(({ spec }) => spec), status: (await source()).status }).toMatchObject(
+        {
+          rollouts: undisturbed.rollouts,
+          status: { head: undisturbed.status?.head, current: { rollout: names()[0] } },
+        },
+      );
+    }
+  });
+
+  it('tells what has not begun to yield to a newer head, and starts that when it has', async () => {
+    await look();
+    world.head = sha('b');
+    const yielding = await look();
+    expect(yielding).toMatchObject({ supersede: [`messaging-${'a'.repeat(12)}-1`] });
+    expect(yielding).not.toHaveProperty('start');
+    await finish(`messaging-${'a'.repeat(12)}-1`, { phase: 'Superseded' });
+    expect(await look()).toMatchObject({ start: `messaging-${'b'.repeat(12)}-1`, supersede: [] });
+  });
+
+  it('lets one that applies finish before the next begins', async () => {
+    await look();
+    await finish(names()[0]!, { phase: 'Applying' });
+    world.head = sha('b');
+    expect(await look()).toMatchObject({ start: `messaging-${'a'.repeat(12)}-1`, supersede: [] });
+    expect(names()).toHaveLength(2);
+  });
+
+  it('says why the repository cannot be read, and looks again soon', async () => {
+    world.isGitAway = true;
+    expect(await look()).toMatchObject({ nextCheckSeconds: 30 });
+    const { conditions } = (await source()).status ?? {};
+    expect(findCondition(conditions, 'Ready')).toMatchObject({
+      status: 'False',
+      reason: 'GitUnavailable',
+      message: 'the repository does not answer',
+    });
+    expect(names()).toEqual([]);
+  });
+
+  it('answers a request once, and bounds what it keeps of it', async () => {
+    const annotations = { 'samband.dev/requested-at': 'now'.repeat(2_000) };
+    await world.edit(refOf(aGitSource()), { metadata: { annotations } });
+    await look();
+    const handled = (await source()).status?.lastHandled;
+    expect(handled?.requestedAt).toHaveLength(1_024);
+    await look();
+    const { resourceVersion } = (await source()).metadata;
+    await look();
+    expect((await source()).metadata.resourceVersion).toBe(resourceVersion);
+  });
+
+  it('does nothing while it is suspended, and says that', async () => {
+    await world.edit(refOf(aGitSource()), { spec: { suspend: true } });
+    await look();
+    expect(names()).toEqual([]);
+    expect(findCondition((await source()).status?.conditions, 'Ready')).toMatchObject({
+      reason: 'Suspended',
+    });
+  });
+
+  it('says why a rollback is not done', async () => {
+    await look();
+    await finish(names()[0]!, { phase: 'Succeeded' });
+    await world.edit(refOf(aGitSource()), {
+      metadata: { annotations: { 'samband.dev/rollback-to': 'messaging-nobody-1' } },
+    });
+    await look();
+    expect(findCondition((await source()).status?.conditions, 'Stalled')).toMatchObject({
+      status: 'True',
+      reason: 'RollbackRefused',
+    });
+  });
+
+  it('of one that is being removed says whether something still runs', async () => {
+    await look();
+    await world.memory.store.delete(refOf(aGitSource()));
+    expect(await look()).toEqual({ kind: 'terminating', running: true });
+    await finish(names()[0]!, { phase: 'Succeeded' });
+    expect(await look()).toEqual({ kind: 'terminating', running: false });
+  });
+
+  it('of one that is gone says so', async () => {
+    await world.memory.store.delete(refOf(aGitSource()));
+    expect(await look()).toEqual({ kind: 'absent' });
+  });
+
+  it('forgets rollouts beyond the history that is kept', async () => {
+    for (let index = 0; index < 60; index += 1) {
+      world.head = index.toString(16).padStart(40, 'c');
+      world.now = new Date(world.now.getTime() + 60_000);
+      const assessment = await look();
+      if (assessment.kind === 'present' && assessment.start !== undefined)
+        await finish(assessment.start, { phase: 'Succeeded', finishedAt: world.now.toISOString() });
+    }
+    await look();
+    expect(names().length).toBeLessThanOrEqual(51);
+  });
+});
