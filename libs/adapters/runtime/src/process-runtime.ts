@@ -178,7 +178,7 @@ function assertOwner({ spec }: BrokerRecord, owner: { namespace: string; space: 
   if (spec.namespace === owner.namespace && spec.space === owner.space) return;
   throw new SambandError(
     'CONFLICT',
-    `the infrastructure ${spec.id} belongs to another address space: the annotation enmasse.io/infra-uuid must be unique`,
+    `the infrastructure ${spec.id} belongs to another address space: choose another name`,
   );
 }
 

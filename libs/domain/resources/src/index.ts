@@ -130,7 +130,6 @@ export {
   finalizers,
   INFRA_NAMESPACE,
   infraUuid,
-  infraUuidOf,
   labels,
   requestAnnotations,
   rolloutName,

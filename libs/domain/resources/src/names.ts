@@ -29,8 +29,6 @@ export const annotations = {
   rollbackTo: 'samband.dev/rollback-to',
   /** On an AddressSpace: how long queues with messages are kept after their Address went (Go duration). */
   parkFor: 'samband.dev/park-for',
-  /** On an AddressSpace: identity of its infrastructure, as EnMasse named it. May be set beforehand. */
-  infraUuid: 'enmasse.io/infra-uuid',
   /** On an older AddressSpacePlan: its infra config. */
   definedBy: 'enmasse.io/defined-by',
 } as const;
@@ -66,16 +64,6 @@ export function spaceOfAddress(name: string): string | undefined {
  */
 export function infraUuid(namespace: string, name: string, sha256: (text: string) => string): string {
   return sha256(`${namespace}.${name}`).slice(0, 7);
-}
-
-/** What the annotation on an AddressSpace says, when it is usable, else what EnMasse would have made. */
-export function infraUuidOf(
-  space: { metadata: { name: string; namespace?: string; annotations?: Record<string, string> } },
-  sha256: (text: string) => string,
-): string {
-  const preset = space.metadata.annotations?.[annotations.infraUuid];
-  if (preset !== undefined && /^[a-z0-9]{7,32}$/.test(preset)) return preset;
-  return infraUuid(space.metadata.namespace ?? '', space.metadata.name, sha256);
 }
 
 /** Name of a Rollout: `<source>-<commit, 12 digits>-<attempt>`; at most 63 characters. */
