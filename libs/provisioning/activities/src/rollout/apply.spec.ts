@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/common';
 import { refOf } from '@samband/resources';
-import { aMessagingUser, anAddress, anAddressSpace } from '@samband/testing';
+import { aGitSource, aMessagingUser, anAddress, anAddressSpace } from '@samband/testing';
 import { aRun } from '../world.spec-helper.js';
 import { applyRollout } from './apply.js';
 import { awaitReady } from './await.js';
@@ -37,18 +37,25 @@ describe('applying', () => {
   });
 
   it('stops at an object that another source declares, and names that source', async () => {
+    await world.add(aGitSource({ metadata: { name: 'other', namespace: 'team' } }));
     await world.memory.store.apply(aMap('both', { a: 'theirs' }), { fieldManager: 'samband.dev/team.other' });
     const rollout = await world.commit([aMap('both', { a: 'ours' }), anAddressSpace()]);
     await world.prepare(rollout);
     await expect(applyRollout(world.ports(), rollout, aRun())).rejects.toMatchObject({
       code: 'CONFLICT',
-      message: expect.stringContaining('team.other'),
+      message: expect.stringContaining('team/other'),
     });
     expect(await data('both')).toEqual({ a: 'theirs' });
     expect(world.tenants()).not.toHaveProperty('enmasse.io/AddressSpace/team/app');
     expect(await world.problemsOf(rollout)).toMatchObject([
       { code: 'CONFLICT', resource: 'ConfigMap team/both' },
     ]);
+  });
+
+  it('takes over what a source that is gone has left', async () => {
+    await world.memory.store.apply(aMap('left', { a: 'theirs' }), { fieldManager: 'samband.dev/team.other' });
+    await world.rollOut([aMap('left', { a: 'ours' })]);
+    expect(await data('left')).toEqual({ a: 'ours' });
   });
 
   const ours = (): Promise<unknown> => world.rollOut([aMap('m', { a: '1' })]);

@@ -16,7 +16,7 @@ import {
   type Version,
 } from './model.js';
 import { firstFailure, problemOf, reportProblems } from './problems.js';
-import { readContext, readerOf, type RolloutContext } from './refs.js';
+import { readContext, readerOf, sourceOfManager, sourceRef, type RolloutContext } from './refs.js';
 
 type Write = PlannedEntry & { readonly manifest: KubeObject };
 
@@ -129,15 +129,15 @@ async function takeOver(
   error: Error,
 ): Promise<{ ok: true; object: KubeObject | undefined } | { ok: false; error: Error }> {
   if (errorCode(error) !== 'KUBERNETES_CONFLICT') return { ok: false, error };
-  const otherSource = managersOf(error).find(
-    (manager) => manager.startsWith('samband.dev/') && manager !== fieldManager,
-  );
-  if (otherSource !== undefined) {
+  for (const manager of managersOf(error)) {
+    const other = manager === fieldManager ? undefined : sourceOfManager(manager);
+    // The claim of a source that is gone binds nobody.
+    if (other === undefined || (await store.get(sourceRef(other))) === undefined) continue;
     return {
       ok: false,
       error: new SambandError(
         'CONFLICT',
-        `is declared by another source too: ${otherSource.slice('samband.dev/'.length)}`,
+        `is declared by another source too: ${other.namespace}/${other.name}`,
       ),
     };
   }

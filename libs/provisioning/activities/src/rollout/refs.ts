@@ -16,6 +16,8 @@ export function sourceRef({ namespace, name }: EntityRef): ObjectRef {
   return { apiVersion: 'samband.dev/v1alpha1', kind: 'GitSource', namespace, name };
 }
 
+const managerPrefix = 'samband.dev/';
+
 export interface RolloutContext {
   readonly rollout: Rollout;
   readonly source: GitSource;
@@ -42,11 +44,18 @@ export async function readContext(store: ResourceStore, ref: EntityRef): Promise
     rollout,
     source,
     identity: `system:serviceaccount:${ref.namespace}:${source.spec.serviceAccountName}`,
-    fieldManager: `samband.dev/${ref.namespace}.${rollout.spec.source}`.slice(0, 128),
+    fieldManager: `${managerPrefix}${ref.namespace}.${rollout.spec.source}`,
   };
 }
 
 /** Our kinds the worker may read itself; of all others it sees what the service account may see. */
 export function readerOf(ref: ObjectRef, identity: string): { as?: string } {
   return ourKind(ref) === undefined ? { as: identity } : {};
+}
+
+/** The source whose field manager it is. Namespaces have no dots. */
+export function sourceOfManager(manager: string): EntityRef | undefined {
+  if (!manager.startsWith(managerPrefix)) return undefined;
+  const [namespace = '', ...name] = manager.slice(managerPrefix.length).split('.');
+  return { namespace, name: name.join('.') };
 }
