@@ -58,6 +58,7 @@ export {
 } from './snapshot.js';
 export { isDeclaredIn } from './compare.js';
 export { withoutServerFields } from './server-fields.js';
+export { serverObjections, withoutFields, type ServerObjection } from './server-objections.js';
 export {
   grants,
   isRbac,

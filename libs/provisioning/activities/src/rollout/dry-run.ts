@@ -1,5 +1,14 @@
 import { errorCode } from '@samband/errors';
-import { problemAt, type DeclaredEntry, type Problem, type RolloutPlan } from '@samband/gitops';
+import {
+  problemAt,
+  serverObjections,
+  withoutFields,
+  type DeclaredEntry,
+  type ManifestDocument,
+  type Problem,
+  type RolloutPlan,
+  type ServerObjection,
+} from '@samband/gitops';
 import {
   describeRef,
   refKey,
@@ -7,6 +16,8 @@ import {
   serviceAccountUser,
   type KubeObject,
   type ObjectRef,
+  refOf,
+  type ApplyOptions,
 } from '@samband/resources';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
@@ -28,6 +39,7 @@ export async function tryOut(
   ports: Ports,
   context: RolloutContext,
   plan: RolloutPlan,
+  documents: readonly ManifestDocument[],
   known: readonly Problem[],
   run: Running,
 ): Promise<Problem[]> {
@@ -52,26 +64,61 @@ export async function tryOut(
       !newNamespaces.has(ref.namespace ?? '') &&
       !newRoles.has(roleOf(manifest)),
   );
+  const options = {
+    fieldManager: context.fieldManager,
+    as: context.identity,
+    // Fields of other managers are taken over, or refused with their name, when the rollout applies.
+    force: true,
+    dryRun: true,
+  };
   const results = await ports.store.applyMany(
     tried.map(({ manifest }) => manifest),
     {
-      fieldManager: context.fieldManager,
-      as: context.identity,
-      // Fields of other managers are taken over, or refused with their name, when the rollout applies.
-      force: true,
-      dryRun: true,
+      ...options,
       signal: run.signal,
       onProgress: () => {
         run.beat('trying out');
       },
     },
   );
-  const problems = results.flatMap((result, index): Problem[] => {
+  const places = new Map(documents.map((document) => [refKey(refOf(document.object)), document]));
+  const problems: Problem[] = [];
+  for (const [index, result] of results.entries()) {
     const entry = tried[index];
-    if (result.ok || entry === undefined) return [];
-    return [problemOf(context, entry, result.error)];
-  });
+    if (result.ok || entry === undefined) continue;
+    if (!isObjection(result.error)) {
+      problems.push(problemOf(context, entry, result.error));
+      continue;
+    }
+    const objections = await objectionsTo(ports, entry.manifest, result.error, options);
+    const lineOf = places.get(refKey(entry.ref))?.lineOf;
+    for (const { code, path, message } of objections) {
+      const line = lineOf?.(path) ?? entry.line;
+      problems.push(problemAt({ file: entry.file, line }, code, message, entry.ref));
+    }
+  }
   return known.length > 0 ? problems : [...problems, ...(await judgeRemovals(ports, context, plan))];
+}
+
+/** Of an object with fields that its kind does not have, the API server looks at nothing else: it is asked again. */
+async function objectionsTo(
+  { store }: Ports,
+  manifest: KubeObject,
+  error: Error,
+  options: ApplyOptions,
+): Promise<ServerObjection[]> {
+  const objections = serverObjections(error.message, manifest);
+  const unknown = objections.filter(({ code }) => code === 'UNKNOWN_FIELD').map(({ path }) => path);
+  const rest = unknown.length === 0 ? undefined : withoutFields(manifest, unknown);
+  if (rest === undefined) return objections;
+  const [again] = await store.applyMany([rest], options);
+  if (again === undefined || again.ok || !isObjection(again.error)) return objections;
+  return [...objections, ...serverObjections(again.error.message, rest)];
+}
+
+/** The API server understood what was asked for, and says what is wrong with the object itself. */
+function isObjection(error: Error): boolean {
+  return errorCode(error) === 'KUBERNETES_INVALID' || errorCode(error) === 'BAD_REQUEST';
 }
 
 function isRole({ kind }: ObjectRef): boolean {
@@ -125,9 +172,6 @@ function problemOf({ identity }: RolloutContext, entry: DeclaredEntry, error: Er
       );
     case 'NOT_FOUND':
       return problemAt(entry, 'NAMESPACE_NOT_FOUND', error.message, entry.ref);
-    case 'KUBERNETES_INVALID':
-    case 'BAD_REQUEST':
-      return problemAt(entry, 'REFUSED_BY_SERVER', error.message, entry.ref);
     default:
       // The API server is away or busy: that is no fault of the commit.
       throw error;

@@ -63,7 +63,7 @@ export async function planRollout(ports: Ports, ref: EntityRef, run: Running): P
   const plan = planChanges({ ...input, sourceExists, sha256: ports.sha256 });
   problems.push(...validation.problems, ...plan.problems);
   if (problems.length === 0) problems.push(...judgeQuota(input));
-  problems.push(...(await tryOut(ports, context, plan, problems, run)));
+  problems.push(...(await tryOut(ports, context, plan, parsed.documents, problems, run)));
   if (problems.length === 0) problems.push(...(await judgeOwnRights(ports, context, plan)));
   const summary = {
     digest: plan.digest,
