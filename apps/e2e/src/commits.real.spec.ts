@@ -294,7 +294,7 @@ metadata:
       'bad/others.yaml:14 USERNAME_DUPLICATE',
       'bad/others.yaml:23 FIELD_INVALID',
       'bad/others.yaml:27 KIND_NOT_SERVED',
-      'bad/others.yaml:33 REFUSED_BY_SERVER',
+      'bad/others.yaml:36 REFUSED_BY_SERVER',
       'bad/twice.yaml:5 DUPLICATE_KEY',
       'users/app.yaml:8 USERNAME_DUPLICATE',
     ]);
