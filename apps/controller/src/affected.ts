@@ -15,7 +15,7 @@ import { indexNames } from './watched.js';
 export type World = Pick<ResourceView, 'byIndex'>;
 
 /** A change of one of these says something of what is wanted; all others are notes, also ours. */
-const meaningfulAnnotations = [...requestAnnotations, annotations.infraUuid, annotations.definedBy];
+const meaningfulAnnotations = [...requestAnnotations, annotations.definedBy];
 
 /**
  * Which workflows a change concerns. Writes of a status, of labels, finalizers or other annotations concern
