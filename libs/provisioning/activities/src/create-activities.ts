@@ -5,6 +5,7 @@ import type {
   SpaceActivities,
   SpaceReport,
 } from '@samband/contract';
+import { guardPorts } from './guard.js';
 import type { Ports } from './ports.js';
 import { applyRollout } from './rollout/apply.js';
 import { awaitReady, awaitRestored } from './rollout/await.js';
@@ -15,7 +16,7 @@ import { planRollout } from './rollout/plan.js';
 import { pruneRollout } from './rollout/prune.js';
 import { restoreRollout } from './rollout/restore.js';
 import { touchedSpaces } from './rollout/touched.js';
-import { running, withFailures } from './running.js';
+import { beating, running, withFailures, type Running } from './running.js';
 import { assessSource } from './source/assess.js';
 import { releaseSource } from './source/release.js';
 import { assessSpace } from './space/assess.js';
@@ -38,24 +39,26 @@ export type ControlActivities = SourceActivities &
 export type HostActivities = Omit<SpaceActivities, 'assessSpace' | 'publishSpace' | 'releaseSpace'>;
 
 export function createControlActivities(ports: Ports, revisions: SpaceRevisions): ControlActivities {
+  const step = stepsWith(ports);
   return withFailures<ControlActivities>({
-    assessSource: (ref: EntityRef) => assessSource(ports, ref, running()),
-    releaseSource: (ref: EntityRef) => releaseSource(ports, ref, running()),
-    loadRollout: (ref: EntityRef) => loadRollout(ports, ref),
-    readRequests: (ref: EntityRef) => readRequests(ports, ref),
-    recordRollout: (ref: EntityRef, record) => recordRollout(ports, ref, record),
-    checkoutCommit: (ref: EntityRef) => checkoutCommit(ports, ref, running()),
-    planRollout: (ref: EntityRef) => planRollout(ports, ref, running()),
-    applyRollout: (ref: EntityRef) => applyRollout(ports, ref, running()),
-    awaitReady: (ref: EntityRef) => awaitReady(ports, ref, running()),
-    touchedSpaces: (ref: EntityRef) => touchedSpaces(ports, ref),
-    pruneRollout: (ref: EntityRef) => pruneRollout(ports, ref, running()),
-    commitRollout: (ref: EntityRef) => commitRollout(ports, ref),
-    restoreRollout: (ref: EntityRef) => restoreRollout(ports, ref, running()),
-    awaitRestored: (ref: EntityRef) => awaitRestored(ports, ref, running()),
-    assessSpace: (ref: EntityRef) => assessSpace(ports, ref),
-    publishSpace: (ref: EntityRef, report: SpaceReport) => publishSpace(ports, revisions, ref, report),
-    releaseSpace: (ref: EntityRef) => releaseSpace(ports, ref),
+    assessSource: (ref: EntityRef) => step((own, run) => assessSource(own, ref, run)),
+    releaseSource: (ref: EntityRef) => step((own, run) => releaseSource(own, ref, run)),
+    loadRollout: (ref: EntityRef) => step((own) => loadRollout(own, ref)),
+    readRequests: (ref: EntityRef) => step((own) => readRequests(own, ref)),
+    recordRollout: (ref: EntityRef, record) => step((own) => recordRollout(own, ref, record)),
+    checkoutCommit: (ref: EntityRef) => step((own, run) => checkoutCommit(own, ref, run)),
+    planRollout: (ref: EntityRef) => step((own, run) => planRollout(own, ref, run)),
+    applyRollout: (ref: EntityRef) => step((own, run) => applyRollout(own, ref, run)),
+    awaitReady: (ref: EntityRef) => step((own, run) => awaitReady(own, ref, run)),
+    touchedSpaces: (ref: EntityRef) => step((own) => touchedSpaces(own, ref)),
+    pruneRollout: (ref: EntityRef) => step((own, run) => pruneRollout(own, ref, run)),
+    commitRollout: (ref: EntityRef) => step((own) => commitRollout(own, ref)),
+    restoreRollout: (ref: EntityRef) => step((own, run) => restoreRollout(own, ref, run)),
+    awaitRestored: (ref: EntityRef) => step((own, run) => awaitRestored(own, ref, run)),
+    assessSpace: (ref: EntityRef) => step((own) => assessSpace(own, ref)),
+    publishSpace: (ref: EntityRef, report: SpaceReport) =>
+      step((own) => publishSpace(own, revisions, ref, report)),
+    releaseSpace: (ref: EntityRef) => step((own) => releaseSpace(own, ref)),
   });
 }
 
@@ -64,12 +67,24 @@ export function createHostActivities(
   sessions: BrokerSessions,
   revisions: SpaceRevisions,
 ): HostActivities {
+  const step = stepsWith(ports);
   return withFailures<HostActivities>({
-    provisionBroker: (ref: EntityRef) => provisionBroker(ports, sessions, ref, running()),
-    syncUsers: (ref: EntityRef) => syncUsers(ports, sessions, ref, running()),
-    syncAddresses: (ref: EntityRef) => syncAddresses(ports, sessions, revisions, ref, running()),
-    probeSpace: (ref: EntityRef) => probeSpace(ports, ref),
-    exportSpace: (ref: EntityRef) => exportSpace(ports, ref),
-    removeBroker: (ref: EntityRef) => removeBroker(ports, sessions, ref),
+    provisionBroker: (ref: EntityRef) => step((own, run) => provisionBroker(own, sessions, ref, run)),
+    syncUsers: (ref: EntityRef) => step((own, run) => syncUsers(own, sessions, ref, run)),
+    syncAddresses: (ref: EntityRef) => step((own, run) => syncAddresses(own, sessions, revisions, ref, run)),
+    probeSpace: (ref: EntityRef) => step((own) => probeSpace(own, ref)),
+    exportSpace: (ref: EntityRef) => step((own) => exportSpace(own, ref)),
+    removeBroker: (ref: EntityRef) => step((own) => removeBroker(own, sessions, ref)),
   });
+}
+
+/**
+ * Runs steps so that the engine hears of them at least every few seconds, whatever they wait for, and so that one
+ * that was given up writes nothing more.
+ */
+function stepsWith(ports: Ports): <T>(work: (own: Ports, run: Running) => Promise<T>) => Promise<T> {
+  return (work) => {
+    const run = running();
+    return beating(run, work(guardPorts(ports, run.signal), run));
+  };
 }

@@ -183,8 +183,9 @@ export function createMemoryBroker(): MemoryBroker {
       closeConnections: (usernames) =>
         answer(() => {
           call(`close connections of ${usernames.join(', ')}`);
-          closed.push(...usernames);
-          return usernames.filter((name) => connected.delete(name)).length;
+          const found = usernames.filter((name) => connected.delete(name));
+          closed.push(...found);
+          return found.length;
         }),
       close: () => Promise.resolve(),
     };

@@ -4,7 +4,7 @@ import { SambandError } from '@samband/errors';
 import type { EntityRef } from '@samband/contract';
 import { clip } from '../clip.js';
 import type { Ports } from '../ports.js';
-import { beating, type Running } from '../running.js';
+import type { Running } from '../running.js';
 import { Snapshots } from '../snapshots.js';
 import { secretRef } from '../space/refs.js';
 import { parts, type TreeSnapshot } from './model.js';
@@ -45,7 +45,7 @@ async function fetchTree(
   const namespace = source.metadata.namespace ?? '';
   try {
     const remote = await remoteOf(ports, source);
-    const tree = await beating(run, ports.git.read(remote, rollout.spec.commit, { signal: run.signal }));
+    const tree = await ports.git.read(remote, rollout.spec.commit, { signal: run.signal });
     return { author: tree.author, subject: tree.subject, files: tree.files, problems: tree.problems };
   } catch (error) {
     for (const { metadata } of rolloutsOf(ports, source)) {

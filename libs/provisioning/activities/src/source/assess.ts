@@ -22,7 +22,7 @@ import {
 import type { EntityRef, SourceAssessment } from '@samband/contract';
 import { clip } from '../clip.js';
 import type { Ports } from '../ports.js';
-import { beating, type Running } from '../running.js';
+import type { Running } from '../running.js';
 import { remoteOf } from '../rollout/checkout.js';
 import { rolloutRef, sourceRef } from '../rollout/refs.js';
 import { publishSource, type HeadLook } from './publish.js';
@@ -102,10 +102,7 @@ async function ensureFinalizer({ store }: Ports, source: GitSource): Promise<voi
 
 async function lookAtHead(ports: Ports, source: GitSource, run: Running): Promise<HeadLook> {
   try {
-    const commit = await beating(
-      run,
-      remoteOf(ports, source).then((remote) => ports.git.head(remote, { signal: run.signal })),
-    );
+    const commit = await ports.git.head(await remoteOf(ports, source), { signal: run.signal });
     return { kind: 'seen', commit };
   } catch (error) {
     if (errorCode(error) === undefined) throw error;

@@ -28,7 +28,8 @@ import { inTiers } from '../rollout/tiers.js';
  */
 export async function releaseSource(ports: Ports, ref: EntityRef, run: Running): Promise<void> {
   const source = (await ports.store.get(sourceRef(ref))) as GitSource | undefined;
-  if (source === undefined) return;
+  // One that was made again under the same name is no longer the one that was to go.
+  if (source?.metadata.deletionTimestamp === undefined) return;
   if (gitSourceSettings(source.spec).prune) await removeObjects(ports, ref, source, run);
   try {
     await ports.store.patch(

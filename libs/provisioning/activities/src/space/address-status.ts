@@ -7,7 +7,12 @@ import {
   type StatusWrite,
 } from '@samband/resources';
 import { toReason } from '@samband/errors';
+import { clip } from '../clip.js';
+import { isSameValue } from '../same.js';
 import type { Served } from './address-set.js';
+
+/** What the CRD admits. */
+const messageMax = 32_768;
 
 export type AddressOutcome =
   | { readonly kind: 'ready'; readonly served: Served }
@@ -31,16 +36,16 @@ export function isSaid(outcome: AddressOutcome): boolean {
     return (
       ready.status === 'False' &&
       ready.reason === reasonOf(outcome.reason) &&
-      ready.message === outcome.message
+      ready.message === clip(outcome.message, messageMax)
     );
   }
   const { effective } = outcome.served;
   return (
     ready.status === 'True' &&
-    sameValue(status.planStatus, effective.planStatus) &&
-    sameValue(status.messageTtl, effective.messageTtl) &&
-    sameValue(status.messageRedelivery, effective.messageRedelivery) &&
-    sameValue(status.subscription, effective.subscription)
+    isSameValue(status.planStatus, effective.planStatus) &&
+    isSameValue(status.messageTtl, effective.messageTtl) &&
+    isSameValue(status.messageRedelivery, effective.messageRedelivery) &&
+    isSameValue(status.subscription, effective.subscription)
   );
 }
 
@@ -50,7 +55,7 @@ export function statusWrite(outcome: AddressOutcome, now: string, brokerId?: str
   const ready = outcome.kind === 'ready';
   const retry = !ready && outcome.retry;
   const reason = ready ? 'Ready' : reasonOf(outcome.reason);
-  const message = ready ? '' : outcome.message;
+  const message = ready ? '' : clip(outcome.message, messageMax);
   const flags = { Ready: ready, Reconciling: retry, Stalled: !ready && !retry };
   const conditions = (Object.keys(flags) as (keyof typeof flags)[]).reduce<Condition[]>(
     (all, type) =>
@@ -96,17 +101,4 @@ export function statusWrite(outcome: AddressOutcome, now: string, brokerId?: str
 /** Codes of the catalogue become reasons; reasons stay as they are. */
 export function reasonOf(code: string): string {
   return /^[A-Z0-9_]+$/.test(code) ? toReason(code) : code;
-}
-
-function sameValue(a: unknown, b: unknown): boolean {
-  return a === b || JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
-}
-
-function sorted(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
-  );
 }

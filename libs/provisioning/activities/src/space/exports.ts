@@ -1,30 +1,36 @@
 import { errorCode, SambandError } from '@samband/errors';
-import { endpointsOf, exportData, type BrokerInstance } from '@samband/topology';
+import { endpointsOf, exportData } from '@samband/topology';
 import {
   EXPORT_SERVICE_ACCOUNT,
   INFRA_NAMESPACE,
   refOf,
-  secretData,
   serviceAccountUser,
   type AddressSpace,
-  type ExportKind,
   type KubeObject,
   type ObjectRef,
 } from '@samband/resources';
 import type { EntityRef } from '@samband/contract';
 import type { Ports } from '../ports.js';
+import { isSameValue } from '../same.js';
 import { tenantCa } from './certificates.js';
+import {
+  contentOf,
+  contentPatch,
+  emptyingPatch,
+  exportObject,
+  isEmptied,
+  isOurs,
+  isSameExport,
+  tenantPorts,
+  type Export,
+} from './export-objects.js';
 import { requireFacts } from './gather.js';
 import { ensureSpaceInfra } from './infra-secret.js';
 import { spaceRef } from './refs.js';
 
 /** Whose rights exports are written with. */
 const as = serviceAccountUser(INFRA_NAMESPACE, EXPORT_SERVICE_ACCOUNT);
-
-interface Export {
-  readonly kind: ExportKind;
-  readonly name: string;
-}
+const fieldManager = 'samband-exports';
 
 /**
  * Writes what the endpoints ask for, with the identity of `address-space-controller` and nothing more, so that the
@@ -36,49 +42,89 @@ export async function exportSpace(ports: Ports, ref: EntityRef): Promise<void> {
   const instance = await ports.runtime.inspectBroker(id);
   if (instance === undefined) throw new SambandError('BROKER_UNAVAILABLE', 'the broker does not run');
   const data = exportData({ host: instance.host, ports: tenantPorts(instance), ca: tenantCa(space, infra) });
-  const wanted = endpointsOf(space).flatMap(({ exports }) => exports);
-  for (const one of wanted) await write(ports, space, one, manifestOf(space, one, data, instance));
-  await withdrawExports(ports, space, wanted);
-  const listed = wanted.map(({ kind, name }) => ({ kind, name }));
-  if (JSON.stringify(listed) !== JSON.stringify(space.status?.exports ?? [])) {
-    await ports.store.patchStatus({ ref: spaceRef(ref), status: { exports: listed } });
-  }
+  const wanted = wantedExports(space);
+  const known = space.status?.exports ?? [];
+  // Noted before they are made: one that is made and then asked for no longer must not be forgotten.
+  const noted = union(known, wanted);
+  await publishExports(ports, ref, known, noted);
+  for (const one of wanted) await write(ports, space, one, exportObject(space, one, data, instance));
+  const left = await withdrawExports(ports, space, wanted);
+  await publishExports(ports, ref, noted, union(wanted, left));
 }
 
-/** Ports by the names that the exports and endpoint statuses give them. */
-export function tenantPorts({ ports }: BrokerInstance): Record<string, number> {
-  return { amqp: ports.amqp, amqps: ports.amqps };
+/** Every export that the endpoints of a space ask for, once. */
+export function wantedExports(space: AddressSpace): Export[] {
+  return union(
+    [],
+    endpointsOf(space).flatMap(({ exports }) => exports.map(({ kind, name }) => ({ kind, name }))),
+  );
 }
 
-/** Removes exports that are asked for no longer; where that is not permitted they are emptied, and an Event says so. */
+/**
+ * Removes exports that are asked for no longer; where that is not permitted they are emptied, and an Event says so.
+ * @returns those that are still there
+ */
 export async function withdrawExports(
   ports: Ports,
   space: AddressSpace,
   wanted: readonly Export[],
-): Promise<void> {
-  const gone = (space.status?.exports ?? []).filter(
-    (old) => !wanted.some((one) => one.kind === old.kind && one.name === old.name),
-  );
-  for (const one of gone) {
+): Promise<Export[]> {
+  const left: Export[] = [];
+  for (const one of space.status?.exports ?? []) {
+    if (wanted.some((other) => isSameExport(one, other))) continue;
     const ref = exportRef(space, one);
     const live = await readExport(ports, ref);
     if (live === undefined || !isOurs(live, space)) continue;
-    try {
-      await ports.store.delete(ref, {
-        as,
-        ...(live.metadata.uid === undefined ? {} : { uid: live.metadata.uid }),
-      });
-    } catch (error) {
-      if (errorCode(error) !== 'KUBERNETES_FORBIDDEN') throw error;
-      await ports.store.patch(ref, { data: null }, { as, fieldManager: 'samband-exports' });
-      await ports.events.record(
-        space,
-        'Warning',
-        'ExportEmptied',
-        `${one.kind} ${one.name} is withdrawn but may not be deleted by ${as}: it was emptied; grant delete, or remove it`,
-      );
+    if (!(await remove(ports, ref, live))) {
+      left.push(one);
+      if (!isEmptied(live)) await empty(ports, space, one);
     }
   }
+  return left;
+}
+
+/** @returns false when nobody may */
+async function remove({ store }: Ports, ref: ObjectRef, { metadata }: KubeObject): Promise<boolean> {
+  try {
+    await store.delete(ref, { as, ...(metadata.uid === undefined ? {} : { uid: metadata.uid }) });
+    return true;
+  } catch (error) {
+    if (errorCode(error) !== 'KUBERNETES_FORBIDDEN') throw error;
+    return false;
+  }
+}
+
+async function empty({ store, events }: Ports, space: AddressSpace, one: Export): Promise<void> {
+  let what = 'it was emptied';
+  try {
+    await store.patch(exportRef(space, one), emptyingPatch(one), { as, fieldManager });
+  } catch (error) {
+    if (errorCode(error) !== 'KUBERNETES_FORBIDDEN') throw error;
+    what = 'nor emptied';
+  }
+  await events.record(
+    space,
+    'Warning',
+    'ExportEmptied',
+    `${one.kind} ${one.name} is withdrawn but may not be deleted by ${as}: ${what}; grant delete, or remove it`,
+  );
+}
+
+async function publishExports(
+  ports: Ports,
+  ref: EntityRef,
+  known: readonly Export[],
+  exports: readonly Export[],
+): Promise<void> {
+  if (isSameValue(known, exports)) return;
+  await ports.store.patchStatus({ ref: spaceRef(ref), status: { exports } });
+}
+
+function union(first: readonly Export[], second: readonly Export[]): Export[] {
+  return [...first, ...second].reduce<Export[]>(
+    (all, one) => (all.some((other) => isSameExport(one, other)) ? all : [...all, one]),
+    [],
+  );
 }
 
 async function write(ports: Ports, space: AddressSpace, one: Export, manifest: KubeObject): Promise<void> {
@@ -86,7 +132,7 @@ async function write(ports: Ports, space: AddressSpace, one: Export, manifest: K
   try {
     const live = await ports.store.get(ref, { as });
     if (live === undefined) {
-      await ports.store.create(manifest, { as, fieldManager: 'samband-exports' });
+      await ports.store.create(manifest, { as, fieldManager });
       return;
     }
     if (!isOurs(live, space)) {
@@ -95,10 +141,8 @@ async function write(ports: Ports, space: AddressSpace, one: Export, manifest: K
         `${one.kind} ${one.name} exists and does not belong to this address space; remove it, or name another one in exports`,
       );
     }
-    const content = contentOf(manifest);
-    if (JSON.stringify(contentOf(live)) !== JSON.stringify(content)) {
-      await ports.store.patch(ref, content, { as, fieldManager: 'samband-exports' });
-    }
+    if (!isSameValue(contentOf(live), contentOf(manifest)))
+      await ports.store.patch(ref, contentPatch(live, manifest), { as, fieldManager });
   } catch (error) {
     if (errorCode(error) !== 'KUBERNETES_FORBIDDEN') throw error;
     const plural = `${one.kind.toLowerCase()}s`;
@@ -121,65 +165,4 @@ async function readExport({ store }: Ports, ref: ObjectRef): Promise<KubeObject 
 
 function exportRef(space: AddressSpace, { kind, name }: Export): ObjectRef {
   return { apiVersion: 'v1', kind, namespace: space.metadata.namespace ?? '', name };
-}
-
-function isOurs(object: KubeObject, space: AddressSpace): boolean {
-  return object.metadata.ownerReferences?.some(({ uid }) => uid === space.metadata.uid) === true;
-}
-
-function manifestOf(
-  space: AddressSpace,
-  one: Export,
-  data: Record<string, string>,
-  instance: BrokerInstance,
-): KubeObject {
-  const { apiVersion, kind, metadata } = space;
-  return {
-    ...exportContent(one, data, instance),
-    apiVersion: 'v1',
-    kind: one.kind,
-    metadata: {
-      name: one.name,
-      namespace: metadata.namespace ?? '',
-      ownerReferences: [{ apiVersion, kind, name: metadata.name, uid: metadata.uid ?? '', controller: true }],
-    },
-  };
-}
-
-function exportContent(
-  { kind }: Export,
-  data: Record<string, string>,
-  instance: BrokerInstance,
-): Record<string, unknown> {
-  switch (kind) {
-    case 'ConfigMap':
-      return { data };
-    case 'Secret':
-      return { data: secretData(data) };
-    case 'Service':
-      return {
-        spec: {
-          type: 'ExternalName',
-          // A name is asked for, and an address would not resolve.
-          externalName: instance.host === '127.0.0.1' ? 'localhost' : instance.host,
-          ports: Object.entries(tenantPorts(instance)).map(([name, port]) => ({ name, port })),
-        },
-      };
-  }
-}
-
-/** What an export holds, comparable between what we write and what the API server made of it. */
-function contentOf(object: KubeObject): Record<string, unknown> {
-  if (object.kind !== 'Service') return { data: sorted((object['data'] ?? {}) as Record<string, string>) };
-  const spec = (object['spec'] ?? {}) as { externalName?: string; ports?: { name: string; port: number }[] };
-  return {
-    spec: {
-      externalName: spec.externalName,
-      ports: (spec.ports ?? []).map(({ name, port }) => ({ name, port })),
-    },
-  };
-}
-
-function sorted(data: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

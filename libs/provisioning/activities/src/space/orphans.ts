@@ -16,6 +16,8 @@ import type { BrokerSession } from './sessions.js';
 export interface Settled {
   readonly destroyed: number;
   readonly parked: readonly ParkedAddress[];
+  /** Something could not be removed or parked; it is tried again. */
+  readonly isUnfinished: boolean;
   /** When the first parked queue may be destroyed, RFC 3339. */
   readonly nextEnd?: string;
 }
@@ -41,20 +43,28 @@ export async function settleOrphans(
   run: Running,
 ): Promise<Settled> {
   const known = session.observed ?? { queues: new Map<string, string>(), addresses: new Set<string>() };
-  let orphans = orphansOf(known.queues, addresses);
-  let topics = orphanTopics(known, addresses);
-  const isNew = orphans.some((orphan) => !session.closed.has(closedName(orphan)));
-  if (isNew || topics.length > 0) {
+  const before = new Map((space.status?.parkedAddresses ?? []).map((one) => [one.queue, one]));
+  const isDue = ({ destroyAt }: ParkedAddress): boolean => Date.parse(destroyAt) <= ports.now().getTime();
+  let declared = addresses;
+  let orphans = orphansOf(known.queues, declared);
+  let topics = orphanTopics(known, declared);
+  const isUnsure = orphans.some((orphan) => {
+    const parked = before.get(orphan.queue);
+    return !session.closed.has(closedName(orphan)) || (parked !== undefined && isDue(parked));
+  });
+  const isSure = isUnsure || topics.length > 0;
+  if (isSure) {
     // A watch may lag behind; nothing is taken away before the API server itself has been asked.
-    const fresh = await listAddresses(ports, space);
-    orphans = orphansOf(known.queues, [...addresses, ...fresh]);
-    topics = orphanTopics(known, [...addresses, ...fresh]);
+    declared = [...addresses, ...(await listAddresses(ports, space))];
+    orphans = orphansOf(known.queues, declared);
+    topics = orphanTopics(known, declared);
   }
   const closed = new Set([...orphans.map(closedName), ...topics]);
   const opened = [...session.closed].filter((name) => !closed.has(name));
   session.closed = closed;
   for (const orphan of orphans) session.applied.delete(closedName(orphan));
   for (const name of [...topics, ...opened]) session.applied.delete(name);
+  run.signal.throwIfAborted();
   if (orphans.length + topics.length > 0)
     await applyPermissions(ports, session, refOfSpace(space), undefined);
 
@@ -64,41 +74,49 @@ export async function settleOrphans(
       run.beat(`${done} of ${orphans.length} removed addresses`);
     },
   });
-  const before = new Map((space.status?.parkedAddresses ?? []).map((one) => [one.queue, one]));
   const parked: ParkedAddress[] = [];
   let destroyed = 0;
+  let isUnfinished = false;
   for (const [index, orphan] of orphans.entries()) {
     const result = results[index];
-    const one =
-      result?.outcome === 'kept'
-        ? parkedOf(ports, space, orphan, result.messages, before.get(orphan.queue))
-        : undefined;
-    if (one !== undefined && Date.parse(one.destroyAt) > ports.now().getTime()) {
-      parked.push(one);
-      if (!before.has(orphan.queue)) {
-        await ports.events.record(
-          space,
-          'Normal',
-          'MessagesKept',
-          `address ${one.address} is gone and its queue holds ${one.messages} messages: it is parked until ${one.destroyAt}`,
-        );
-      }
+    const earlier = before.get(orphan.queue);
+    if (result === undefined || result.outcome === 'failed') {
+      isUnfinished = true;
+      if (earlier !== undefined) parked.push(earlier);
       continue;
     }
-    if (one !== undefined) await session.management.purgeAndDestroy(orphan);
-    if (one !== undefined || result?.outcome === 'destroyed') {
-      destroyed += 1;
-      known.queues.delete(orphan.queue);
-      session.closed.delete(closedName(orphan));
+    if (result.outcome === 'kept') {
+      const one = parkedOf(ports, space, orphan, result.messages, earlier);
+      // What turns out to be due only now was not asked for: the next run, which comes at once, does.
+      if (!isDue(one) || !isSure) {
+        parked.push(one);
+        if (earlier === undefined) await tellParked(ports, space, one);
+        continue;
+      }
+      run.signal.throwIfAborted();
+      await session.management.purgeAndDestroy(orphan);
     }
+    destroyed += 1;
+    known.queues.delete(orphan.queue);
+    session.closed.delete(closedName(orphan));
   }
   const inUse = new Set(known.queues.values());
-  for (const { address } of orphans) if (!inUse.has(address)) known.addresses.delete(address);
+  // The address of a queue goes with it; a topic that its last subscription has left is the next run's.
+  for (const { queue, address } of orphans)
+    if (queue === address && !inUse.has(address)) known.addresses.delete(address);
+  if (orphanTopics(known, declared).length > topics.length) isUnfinished = true;
   if (topics.length > 0) {
-    await session.management.removeAddresses(topics);
-    for (const topic of topics) {
-      known.addresses.delete(topic);
-      session.closed.delete(topic);
+    const removed = await session.management.removeAddresses(topics, { signal: run.signal });
+    for (const [index, topic] of topics.entries()) {
+      if (removed[index]?.ok === true) {
+        known.addresses.delete(topic);
+        session.closed.delete(topic);
+        destroyed += 1;
+      } else {
+        // Somebody made a queue on it that is not known here: only a full look tells what.
+        session.observed = undefined;
+        isUnfinished = true;
+      }
     }
   }
   parked.sort((a, b) =>
@@ -106,10 +124,20 @@ export async function settleOrphans(
   );
   const [first] = parked;
   return {
-    destroyed: destroyed + topics.length,
+    destroyed,
     parked,
+    isUnfinished,
     ...(first === undefined ? {} : { nextEnd: first.destroyAt }),
   };
+}
+
+async function tellParked({ events }: Ports, space: AddressSpace, one: ParkedAddress): Promise<void> {
+  await events.record(
+    space,
+    'Normal',
+    'MessagesKept',
+    `address ${one.address} is gone and its queue holds ${one.messages} messages: it is parked until ${one.destroyAt}`,
+  );
 }
 
 function orphansOf(queues: ReadonlyMap<string, string>, addresses: readonly Address[]): Orphan[] {

@@ -23,5 +23,7 @@ export async function applyPermissions(
     session.authentication === 'none'
       ? [{ role: ports.brokers.anybodyRole, operations: ['send', 'recv', 'view'], addresses: ['#'] }]
       : grantsOf(acceptedUsers(usersOf(ports, space)));
-  return session.management.setPermissions(foldPermissions(grants, addresses, session.closed));
+  const done = await session.management.setPermissions(foldPermissions(grants, addresses, session.closed));
+  if (done.written + done.removed > 0) session.hasNewPermissions = true;
+  return done;
 }

@@ -2,7 +2,7 @@ import { SambandError } from '@samband/errors';
 import { brokerSpec } from '@samband/topology';
 import type { EntityRef } from '@samband/contract';
 import type { Ports } from '../ports.js';
-import { beating, type Running } from '../running.js';
+import type { Running } from '../running.js';
 import { ensureTenantCertificate } from './certificates.js';
 import { requireFacts, type SpaceFacts } from './gather.js';
 import { ensureSpaceInfra, type SpaceInfra } from './infra-secret.js';
@@ -33,10 +33,7 @@ export async function provisionBroker(
     plan: facts.plan,
     authentication: facts.authentication,
   });
-  const instance = await beating(
-    run,
-    ports.runtime.ensureBroker(spec, { signal: run.signal, onProgress: run.beat }),
-  );
+  const instance = await ports.runtime.ensureBroker(spec, { signal: run.signal, onProgress: run.beat });
   await sessions.open(facts.id, infra);
   return { incarnation: instance.incarnation, restarted: instance.incarnation !== before?.incarnation };
 }

@@ -1,10 +1,19 @@
 import { endpointsOf, endpointStatus } from '@samband/topology';
-import { conditionTypes, setCondition, type AddressSpace, type Condition } from '@samband/resources';
+import {
+  conditionTypes,
+  EXPORT_SERVICE_ACCOUNT,
+  setCondition,
+  type AddressSpace,
+  type Condition,
+} from '@samband/resources';
 import type { EntityRef, SpaceReport } from '@samband/contract';
+import { clip } from '../clip.js';
 import type { Ports } from '../ports.js';
+import { isSameValue } from '../same.js';
 import { reasonOf } from './address-status.js';
 import { decideFor } from './certificates.js';
-import { tenantPorts } from './exports.js';
+import { isSameExport, tenantPorts } from './export-objects.js';
+import { wantedExports } from './exports.js';
 import { ensureSpaceInfra, infraId } from './infra-secret.js';
 import { spaceRef } from './refs.js';
 import type { SpaceRevisions } from './revisions.js';
@@ -28,15 +37,13 @@ export async function publishSpace(
   const status = {
     isReady: ready,
     phase: phaseOf(space, report),
-    messages: message === '' ? [] : [message],
+    messages: message === '' ? [] : [clip(message, 32_768)],
     observedGeneration: space.metadata.generation ?? 1,
     conditions,
     ...(ready ? await endpointFields(ports, ref, space) : {}),
   };
   const before = (space.status ?? {}) as Record<string, unknown>;
-  const differs = Object.entries(status).some(
-    ([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key]),
-  );
+  const differs = Object.entries(status).some(([key, value]) => !isSameValue(value, before[key]));
   if (differs) {
     const outcome = await ports.store.patchStatus({
       ref: spaceRef(ref),
@@ -78,6 +85,23 @@ function phaseOf(space: AddressSpace, report: SpaceReport): string {
 
 type NextCondition = Omit<Condition, 'lastTransitionTime'>;
 
+/** `exportSpace` leaves in the status what it could not withdraw. */
+function exportedCondition(space: AddressSpace): NextCondition {
+  const wanted = wantedExports(space);
+  const left = (space.status?.exports ?? []).filter(
+    (one) => !wanted.some((other) => isSameExport(one, other)),
+  );
+  if (left.length === 0)
+    return { type: conditionTypes.exported, status: 'True', reason: 'Ready', message: '' };
+  const names = left.map(({ kind, name }) => `${kind} ${name}`).join(', ');
+  return {
+    type: conditionTypes.exported,
+    status: 'False',
+    reason: 'ExportEmptied',
+    message: `withdrawn, but not to be deleted by ${EXPORT_SERVICE_ACCOUNT}: ${names}; grant it delete, or remove what is left`,
+  };
+}
+
 function conditionsOf(space: AddressSpace, report: SpaceReport): NextCondition[] {
   const state = (
     ready: boolean,
@@ -112,7 +136,7 @@ function conditionsOf(space: AddressSpace, report: SpaceReport): NextCondition[]
           reason: certificate.reason,
           message: certificate.message,
         },
-        { type: conditionTypes.exported, status: 'True', reason: 'Ready', message: '' },
+        exportedCondition(space),
         {
           type: conditionTypes.parked,
           status: parked > 0 ? 'True' : 'False',

@@ -19,7 +19,8 @@ export async function removeBroker(ports: Ports, sessions: BrokerSessions, ref: 
 export async function releaseSpace(ports: Ports, ref: EntityRef): Promise<void> {
   const { store } = ports;
   const space = (await store.get(spaceRef(ref))) as AddressSpace | undefined;
-  if (space === undefined) return;
+  // One that was made again under the same name is no longer the one that was to go.
+  if (space?.metadata.deletionTimestamp === undefined) return;
   await withdrawExports(ports, space, []);
   const id = infraId(ports, ref);
   const broker = await store.get(secretRef(INFRA_NAMESPACE, `broker-${id}`));

@@ -21,7 +21,8 @@ export class SpaceRevisions {
       if (this.timers.has(key)) return;
       const timer = setTimeout(() => {
         this.timers.delete(key);
-        if (this.changedSinceRead(space)) onUnread(space);
+        // Nobody here read it: that may have been missed by all.
+        if (this.read.get(key) !== this.seen.get(key)) onUnread(space);
       }, delayMs);
       timer.unref();
       this.timers.set(key, timer);
@@ -32,8 +33,13 @@ export class SpaceRevisions {
     this.read.set(keyOf(space), this.seen.get(keyOf(space)) ?? 0);
   }
 
+  /**
+   * Whether a run that read the space here missed something. False where it was never read: with several workers
+   * only the one on the broker's host reads and knows.
+   */
   changedSinceRead(space: EntityRef): boolean {
-    return (this.seen.get(keyOf(space)) ?? 0) !== (this.read.get(keyOf(space)) ?? 0);
+    const read = this.read.get(keyOf(space));
+    return read !== undefined && read !== (this.seen.get(keyOf(space)) ?? 0);
   }
 
   forget(space: EntityRef): void {

@@ -14,11 +14,13 @@ export interface BrokerSession {
   readonly applied: Map<string, string>;
   /** Queues and addresses known to be on the broker; `undefined` until the first full look. */
   observed: { queues: Map<string, string>; addresses: Set<string> } | undefined;
-  /** What each user may do since permissions were last written; `undefined` until then. */
   /** Addresses that nobody may use: their Address is gone. As `foldPermissions` names them. */
   closed: Set<string>;
   authentication: 'standard' | 'none';
+  /** What each user may do since permissions were last written; `undefined` until then. */
   rights: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+  /** Permissions were written since connections were last judged by them. */
+  hasNewPermissions: boolean;
 }
 
 export class BrokerSessions {
@@ -48,6 +50,7 @@ export class BrokerSessions {
       closed: new Set(),
       authentication: 'standard',
       rights: undefined,
+      hasNewPermissions: false,
     };
     this.sessions.set(id, session);
     return session;

@@ -4,6 +4,7 @@ import type { AddressSpace, ParkedAddress } from '@samband/resources';
 import type { EntityRef, SyncCounts } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
+import { isSameValue } from '../same.js';
 import { addressesOf, clientAddress, judgeAddresses, type Served } from './address-set.js';
 import { isSaid, statusWrite, type AddressOutcome } from './address-status.js';
 import { requireFacts, type SpaceFacts } from './gather.js';
@@ -33,8 +34,11 @@ export async function syncAddresses(
   revisions.markRead(ref);
   const addresses = addressesOf(ports, ref);
   const { served, refused } = judgeAddresses(addresses, facts);
+  // Before anything is said of permissions: a session that is new takes every space for one with users.
+  session.authentication = facts.authentication;
   await learn(session, served);
   const orphans = await settleOrphans(ports, session, facts.space, addresses, run);
+  run.signal.throwIfAborted();
   await applyPermissions(ports, session, ref, facts.authentication);
   await session.management.setAddressSettings(exactSettings(served.map(({ desired }) => desired)), {
     onProgress: (done) => {
@@ -49,7 +53,7 @@ export async function syncAddresses(
     message,
     retry: false,
   }));
-  const changed = await ensure(ports, session, facts, served, outcomes, run);
+  const { changed, isDropped } = await ensure(ports, session, facts, served, outcomes, run);
   await publishCounts(ports, ref, facts.space, {
     declared: addresses.length,
     ready: outcomes.filter(({ kind }) => kind === 'ready').length,
@@ -61,7 +65,10 @@ export async function syncAddresses(
     changed,
     removed: orphans.destroyed,
     parked: orphans.parked.length,
-    retry: outcomes.some((outcome) => outcome.kind === 'refused' && outcome.retry),
+    retry:
+      isDropped ||
+      orphans.isUnfinished ||
+      outcomes.some((outcome) => outcome.kind === 'refused' && outcome.retry),
     ...(orphans.nextEnd === undefined ? {} : { nextParkingEnd: orphans.nextEnd }),
   };
 }
@@ -91,7 +98,7 @@ async function ensure(
   served: readonly Served[],
   outcomes: AddressOutcome[],
   run: Running,
-): Promise<number> {
+): Promise<{ changed: number; isDropped: boolean }> {
   const isApplied = (one: Served): boolean => session.applied.get(clientAddress(one.address)) === one.digest;
   const missing = served.filter((one) => !isApplied(one));
   // Topics before the subscriptions on them.
@@ -99,7 +106,14 @@ async function ensure(
     (a, b) => Number(a.address.spec.type === 'subscription') - Number(b.address.spec.type === 'subscription'),
   );
   outcomes.push(...served.filter(isApplied).map(ready));
-  let writing = write(ports, id, outcomes.slice(), run);
+  // Its failure is awaited only after the next chunk; until then it must not count as unhandled.
+  const begin = (judged: readonly AddressOutcome[]): Promise<boolean> => {
+    const begun = write(ports, id, judged, run);
+    begun.catch(() => undefined);
+    return begun;
+  };
+  let isDropped = false;
+  let writing = begin(outcomes.slice());
   for (let start = 0; start < missing.length; start += chunkSize) {
     run.signal.throwIfAborted();
     const chunk = missing.slice(start, start + chunkSize);
@@ -114,11 +128,11 @@ async function ensure(
     );
     const judged = chunk.map((one, index) => outcomeOf(session, one, results[index]));
     outcomes.push(...judged);
-    await writing;
-    writing = write(ports, id, judged, run);
+    isDropped = (await writing) || isDropped;
+    writing = begin(judged);
   }
-  await writing;
-  return missing.length;
+  isDropped = (await writing) || isDropped;
+  return { changed: missing.length, isDropped };
 }
 
 function ready(served: Served): AddressOutcome {
@@ -145,22 +159,26 @@ function outcomeOf(session: BrokerSession, served: Served, result: ItemResult | 
   };
 }
 
-/** Writes the statuses that say something new. */
+/**
+ * Writes the statuses that say something new.
+ * @returns whether one was dropped because its Address changed meanwhile: then it is looked at again
+ */
 async function write(
   ports: Ports,
   id: string,
   judged: readonly AddressOutcome[],
   run: Running,
-): Promise<void> {
+): Promise<boolean> {
   const now = ports.now().toISOString();
   const writes = judged.filter((outcome) => !isSaid(outcome)).map((outcome) => statusWrite(outcome, now, id));
-  if (writes.length === 0) return;
-  await ports.store.patchStatusMany(writes, {
+  if (writes.length === 0) return false;
+  const outcomes = await ports.store.patchStatusMany(writes, {
     signal: run.signal,
     onProgress: () => {
       run.beat();
     },
   });
+  return outcomes.includes('conflict');
 }
 
 async function publishCounts(
@@ -176,6 +194,6 @@ async function publishCounts(
     parkedAddressesOmitted: parked.length - listed.length,
   };
   const { addresses, parkedAddresses = [], parkedAddressesOmitted = 0 } = space.status ?? {};
-  if (JSON.stringify(next) === JSON.stringify({ addresses, parkedAddresses, parkedAddressesOmitted })) return;
+  if (isSameValue(next, { addresses, parkedAddresses, parkedAddressesOmitted })) return;
   await ports.store.patchStatus({ ref: spaceRef(ref), status: next });
 }

@@ -48,10 +48,13 @@ export function usersOf({ view }: Ports, space: EntityRef): MessagingUser[] {
 export function acceptedUsers(users: readonly MessagingUser[]): MessagingUser[] {
   const first = new Map<string, MessagingUser>();
   for (const user of [...users].sort(olderFirst)) {
-    if (user.spec.authentication.type !== 'federated' && !first.has(user.spec.username))
-      first.set(user.spec.username, user);
+    if (claimsName(user) && !first.has(user.spec.username)) first.set(user.spec.username, user);
   }
   return [...first.values()];
+}
+
+function claimsName({ spec }: MessagingUser): boolean {
+  return spec.authentication.type !== 'federated';
 }
 
 /** What the users of a space may do; roles are user names. */
@@ -86,11 +89,13 @@ export async function syncUsers(
   }
   const accepted = judged.filter((one) => one.ok);
   const credentials = accepted.map(({ credential }) => credential);
+  run.signal.throwIfAborted();
   const { written, gone } = await writeUserFiles(ports, facts.id, infra, credentials);
   const permissions = await applyPermissions(ports, session, ref, facts.authentication);
   if (written.length > 0) await session.management.forgetLogins();
   const rights = rightsOf(accepted.map(({ user }) => user));
-  const narrowed = narrowedUsers(session.rights, rights, permissions.written + permissions.removed > 0);
+  // `syncAddresses` writes permissions too, before this step.
+  const narrowed = narrowedUsers(session.rights, rights, session.hasNewPermissions);
   const leaving = [...new Set([...gone, ...narrowed])];
   if (leaving.length > 0) await session.management.closeConnections(leaving);
   if (session.rights === undefined && facts.authentication === 'standard') {
@@ -98,12 +103,13 @@ export async function syncUsers(
     await session.management.closeStrangers(credentials.map(({ username }) => username));
   }
   session.rights = rights;
-  await ports.store.patchStatusMany(userWrites(ports, judged), { signal: run.signal });
+  session.hasNewPermissions = false;
+  const outcomes = await ports.store.patchStatusMany(userWrites(ports, judged), { signal: run.signal });
   return {
     total: judged.length,
     ready: accepted.length,
     changed: written.length + permissions.written,
-    retry: judged.some((one) => !one.ok && one.retry),
+    retry: outcomes.includes('conflict') || judged.some((one) => !one.ok && one.retry),
   };
 }
 
@@ -170,7 +176,8 @@ async function judge(
     message,
     retry,
   });
-  const twin = before.find((one) => one.ok && one.user.spec.username === username);
+  // The oldest has the name even while it cannot be served: what it may do must not pass to another's password.
+  const twin = before.find(({ user: older }) => claimsName(older) && older.spec.username === username);
   if (twin !== undefined) {
     return refuse(
       'Conflict',

@@ -1,0 +1,312 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { findCondition, refOf, type Address } from '@samband/resources';
+import { aMessagingUser, anAddress, anAddressPlan, anAddressSpacePlan, Lifetime } from '@samband/testing';
+import { SpaceWorld, type Worker } from './space.spec-helper.js';
+
+const orders = anAddress();
+const parkFor = (value: string): object => ({ metadata: { annotations: { 'samband.dev/park-for': value } } });
+
+describe('the addresses of a space', () => {
+  let world: SpaceWorld;
+  let worker: Worker;
+  beforeEach(async () => {
+    world = await new SpaceWorld().withSpace();
+    worker = world.worker();
+    await world.add(orders);
+    await worker.bringUp();
+  });
+
+  const ready = async (address: Address): Promise<unknown> =>
+    findCondition((await world.statusOf(address))?.conditions, 'Ready');
+
+  it('are on the broker, and each says so', async () => {
+    expect(world.broker.queues()).toEqual({ orders: 0 });
+    expect(await world.statusOf(orders)).toMatchObject({
+      isReady: true,
+      phase: 'Active',
+      observedGeneration: 1,
+    });
+    expect((await world.space()).status).toMatchObject({ addresses: { declared: 1, ready: 1, parked: 0 } });
+  });
+
+  it('cost nothing when nothing changed, neither on the broker nor in a status', async () => {
+    const before = world.memory.all();
+    const asked = world.broker.calls.length;
+    await worker.bringUp();
+    expect(world.memory.all()).toEqual(before);
+    expect(world.broker.calls.slice(asked).filter((call) => /^(ensure|remove|observe)/.test(call))).toEqual(
+      [],
+    );
+  });
+
+  it('are all there again after the broker came back empty-handed or another worker took over', async () => {
+    world.infra.kill(world.id);
+    await worker.bringUp();
+    expect(world.broker.queues()).toEqual({ orders: 0 });
+    const asked = world.broker.calls.length;
+    await world.worker().bringUp();
+    expect(world.broker.calls.slice(asked)).not.toContain('ensure orders');
+  });
+
+  it('with a name that is taken are refused, and the first one stays', async () => {
+    world.wait(1);
+    const twin = anAddress({ metadata: { name: 'app.twin' } });
+    await world.add(twin);
+    await worker.syncAddresses();
+    expect(await ready(orders)).toMatchObject({ status: 'True' });
+    expect(await ready(twin)).toMatchObject({ status: 'False', reason: 'DuplicateAddress' });
+    expect(await world.statusOf(twin)).toMatchObject({ isReady: false, phase: 'Pending' });
+  });
+
+  it('beyond the quota are refused, and those that work go on working', async () => {
+    await world.edit(refOf(anAddressPlan()), { spec: { resources: { broker: 0.4 } } });
+    for (const address of ['a', 'b']) {
+      world.wait(1);
+      await world.add(anAddress({ spec: { address } }));
+    }
+    expect(await worker.syncAddresses()).toMatchObject({ total: 3, ready: 2 });
+    expect(await ready(orders)).toMatchObject({ status: 'True' });
+    expect(await ready(anAddress({ spec: { address: 'b' } }))).toMatchObject({ reason: 'QuotaExceeded' });
+    await world.remove(anAddress({ spec: { address: 'a' } }));
+    expect(await worker.syncAddresses()).toMatchObject({ total: 2, ready: 2 });
+  });
+
+  it('of a plan that the space does not list are refused', async () => {
+    await world.add(anAddressPlan({ metadata: { name: 'other' } }));
+    const other = anAddress({ spec: { address: 'other', plan: 'other' } });
+    await world.add(other);
+    await worker.syncAddresses();
+    expect(await ready(other)).toMatchObject({ reason: 'PlanNotAllowed' });
+    await world.edit(refOf(anAddressSpacePlan()), { spec: { addressPlans: ['queue', 'other'] } });
+    await worker.syncAddresses();
+    expect(await ready(other)).toMatchObject({ status: 'True' });
+  });
+
+  it('that the broker refuses say so, and do not hold up the others', async () => {
+    world.broker.refused.add('bad');
+    await world.add(anAddress({ spec: { address: 'bad' } }));
+    await world.add(anAddress({ spec: { address: 'good' } }));
+    expect(await worker.syncAddresses()).toMatchObject({ total: 3, ready: 2, retry: false });
+    expect(await ready(anAddress({ spec: { address: 'bad' } }))).toMatchObject({ reason: 'BrokerRefused' });
+  });
+
+  it('are looked at again when a status was dropped because somebody wrote at the same time', async () => {
+    await world.add(anAddress({ spec: { address: 'new' } }));
+    const stale = world.memory.all().find(({ metadata }) => metadata.name === 'app.new')!;
+    world.memory.view.pause();
+    await world.edit(refOf(stale), { metadata: { annotations: { note: 'hi' } } });
+    expect(await worker.syncAddresses()).toMatchObject({ retry: true });
+    world.memory.view.resume();
+    expect(await worker.syncAddresses()).toMatchObject({ retry: false });
+    expect(await ready(anAddress({ spec: { address: 'new' } }))).toMatchObject({ status: 'True' });
+  });
+
+  it('fail as a whole while the broker does not answer, without a word to any address', async () => {
+    await world.add(anAddress({ spec: { address: 'new' } }));
+    world.broker.isAway = true;
+    await expect(worker.syncAddresses()).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
+    expect(await world.statusOf(anAddress({ spec: { address: 'new' } }))).toBeUndefined();
+  });
+
+  it('are not touched by an attempt that no longer counts', async () => {
+    await world.add(anAddress({ spec: { address: 'new' } }));
+    await world.remove(orders);
+    const calls = world.broker.calls.length;
+    const before = world.memory.all();
+    await expect(worker.syncAddresses(AbortSignal.abort())).rejects.toThrow();
+    expect(world.broker.calls.slice(calls)).toEqual([]);
+    expect(world.memory.all()).toEqual(before);
+  });
+
+  it('end the same whenever a worker is killed', async () => {
+    const arrange = async (): Promise<void> => {
+      world = await new SpaceWorld().withSpace();
+      await world.add(orders);
+      await world.add(anAddress({ spec: { address: 'full' } }));
+      await world.add(anAddress({ spec: { address: 'empty' } }));
+      await world.add(aMessagingUser());
+      await world.worker().bringUp();
+      world.broker.send('full', 3);
+      await world.remove(anAddress({ spec: { address: 'full' } }));
+      await world.remove(anAddress({ spec: { address: 'empty' } }));
+      await world.add(anAddress({ spec: { address: 'new' } }));
+    };
+    const outcome = async (): Promise<object> => ({
+      queues: world.broker.queues(),
+      permissions: world.broker.permissions(),
+      space: (await world.space()).status,
+      fresh: await world.statusOf(anAddress({ spec: { address: 'new' } })),
+    });
+    await arrange();
+    await world.worker().bringUp();
+    const undisturbed = await outcome();
+    expect(undisturbed).toMatchObject({ queues: { orders: 0, full: 3, new: 0 } });
+    for (let calls = 0; ; calls += 1) {
+      await arrange();
+      const life = new Lifetime(calls);
+      await world
+        .worker(life)
+        .bringUp()
+        .catch(() => undefined);
+      await world.worker().bringUp();
+      expect(await outcome()).toEqual(undisturbed);
+      if (!life.isOver) break;
+    }
+  });
+});
+
+describe('a queue whose Address is gone', () => {
+  let world: SpaceWorld;
+  let worker: Worker;
+  beforeEach(async () => {
+    world = await new SpaceWorld().withSpace();
+    worker = world.worker();
+    await world.add(orders);
+    await world.add(aMessagingUser());
+    await worker.bringUp();
+  });
+
+  const parked = async (): Promise<unknown> => (await world.space()).status?.parkedAddresses;
+
+  it('is destroyed when it is empty, after nobody may send to it any more', async () => {
+    const calls = world.broker.calls.length;
+    await world.remove(orders);
+    expect(await worker.syncAddresses()).toMatchObject({ total: 0, removed: 1, parked: 0 });
+    expect(world.broker.queues()).toEqual({});
+    const asked = world.broker.calls.slice(calls);
+    expect(asked.indexOf('permissions')).toBeLessThan(asked.indexOf('remove orders'));
+    expect(asked.indexOf('permissions')).toBeGreaterThanOrEqual(0);
+  });
+
+  it('is kept with its messages, closed to everybody, listed, and told of once', async () => {
+    world.broker.send('orders', 5);
+    await world.remove(orders);
+    expect(await worker.syncAddresses()).toMatchObject({
+      parked: 1,
+      removed: 0,
+      nextParkingEnd: '2026-01-02T00:00:00.000Z',
+    });
+    await worker.syncAddresses();
+    expect(world.broker.queues()).toEqual({ orders: 5 });
+    expect(world.broker.permissions()).toContainEqual({ match: 'orders', send: [], consume: [], browse: [] });
+    expect(await parked()).toEqual([
+      {
+        address: 'orders',
+        queue: 'orders',
+        messages: 5,
+        parkedAt: '2026-01-01T00:00:00.000Z',
+        destroyAt: '2026-01-02T00:00:00.000Z',
+      },
+    ]);
+    expect(world.events.filter((event) => event.includes('MessagesKept'))).toHaveLength(1);
+  });
+
+  it('stays closed for a worker that begins anew', async () => {
+    world.broker.send('orders', 5);
+    await world.remove(orders);
+    await worker.syncAddresses();
+    await world.worker().bringUp();
+    expect(world.broker.queues()).toEqual({ orders: 5 });
+    expect(world.broker.permissions()).toContainEqual({ match: 'orders', send: [], consume: [], browse: [] });
+    expect(await parked()).toMatchObject([{ parkedAt: '2026-01-01T00:00:00.000Z' }]);
+  });
+
+  it('is adopted with its messages when its Address comes back', async () => {
+    world.broker.send('orders', 5);
+    await world.remove(orders);
+    await worker.syncAddresses();
+    await world.add(orders);
+    expect(await worker.syncAddresses()).toMatchObject({ ready: 1, parked: 0 });
+    expect(world.broker.queues()).toEqual({ orders: 5 });
+    expect(await parked()).toEqual([]);
+    expect(world.broker.permissions()).not.toContainEqual(
+      expect.objectContaining({ match: 'orders', send: [] }),
+    );
+    expect(await world.statusOf(orders)).toMatchObject({ isReady: true });
+  });
+
+  it('is destroyed with its messages when its time is up, and not before', async () => {
+    world.broker.send('orders', 5);
+    await world.remove(orders);
+    await worker.syncAddresses();
+    world.wait(23);
+    await worker.syncAddresses();
+    expect(world.broker.queues()).toEqual({ orders: 5 });
+    world.wait(1);
+    expect(await worker.syncAddresses()).toMatchObject({ parked: 0, removed: 1 });
+    expect(world.broker.queues()).toEqual({});
+    expect(await parked()).toEqual([]);
+  });
+
+  it('is kept as long as the space asks for, also when it asks later', async () => {
+    world.broker.send('orders', 5);
+    await world.remove(orders);
+    await worker.syncAddresses();
+    await world.edit(refOf(await world.space()), parkFor('72h'));
+    world.wait(48);
+    await worker.syncAddresses();
+    expect(world.broker.queues()).toEqual({ orders: 5 });
+    await world.edit(refOf(await world.space()), parkFor('1h'));
+    await worker.syncAddresses();
+    await worker.syncAddresses();
+    expect(world.broker.queues()).toEqual({});
+  });
+
+  it('is not touched while the watch is behind and the API server still lists the Address', async () => {
+    world.broker.send('orders', 5);
+    world.memory.view.forget();
+    await world.withPlansSeen();
+    await worker.syncAddresses();
+    await world.worker().bringUp();
+    expect(world.broker.queues()).toEqual({ orders: 5 });
+    expect(world.broker.calls).not.toContain('remove orders');
+  });
+
+  it('is not destroyed at the end of its time while its Address came back unseen', async () => {
+    world.broker.send('orders', 5);
+    await world.remove(orders);
+    await worker.syncAddresses();
+    world.wait(25);
+    world.memory.view.pause();
+    await world.add(orders);
+    await worker.syncAddresses();
+    expect(world.broker.queues()).toEqual({ orders: 5 });
+    world.memory.view.resume();
+    expect(await worker.syncAddresses()).toMatchObject({ ready: 1, parked: 0 });
+    expect(world.broker.queues()).toEqual({ orders: 5 });
+  });
+
+  it('of a topic goes with its subscriptions that hold messages parked, the topic with the last of them', async () => {
+    await world.add(
+      anAddressPlan({
+        metadata: { name: 'topic' },
+        spec: { addressType: 'topic', resources: { broker: 0.01 } },
+      }),
+    );
+    await world.add(
+      anAddressPlan({
+        metadata: { name: 'sub' },
+        spec: { addressType: 'subscription', resources: { broker: 0.01 } },
+      }),
+    );
+    await world.edit(refOf(anAddressSpacePlan()), { spec: { addressPlans: ['queue', 'topic', 'sub'] } });
+    const topic = anAddress({ spec: { address: 'news', type: 'topic', plan: 'topic' } });
+    const subscription = anAddress({
+      metadata: { name: 'app.reader' },
+      spec: { address: 'reader', type: 'subscription', topic: 'news', plan: 'sub' },
+    });
+    await world.add(topic);
+    await world.add(subscription);
+    expect(await worker.syncAddresses()).toMatchObject({ ready: 3 });
+    world.broker.send('reader', 2);
+    await world.remove(subscription);
+    await world.remove(topic);
+    expect(await worker.syncAddresses()).toMatchObject({ parked: 1, total: 1 });
+    expect(await parked()).toMatchObject([{ address: 'news::reader', queue: 'reader', messages: 2 }]);
+    world.wait(25);
+    expect(await worker.syncAddresses()).toMatchObject({ removed: 1, retry: true });
+    expect(await worker.syncAddresses()).toMatchObject({ removed: 1, retry: false });
+    expect(world.broker.queues()).toEqual({ orders: 0 });
+    expect(world.broker.addresses()).toEqual(['orders']);
+  });
+});
