@@ -30,6 +30,8 @@ export interface TestTemporalOptions {
   readonly durable?: boolean;
   /** Register the product's search attributes at start; default true. */
   readonly searchAttributes?: boolean;
+  /** The server's own limits, e.g. `{ 'limit.historyCount.suggestContinueAsNew': 20 }`. */
+  readonly dynamicConfig?: Readonly<Record<string, number>>;
 }
 
 /** A real Temporal dev server, without UI, on a free loopback port. */
@@ -52,6 +54,10 @@ export async function startTemporal(options: TestTemporalOptions = {}): Promise<
       'error',
       ...(options.durable === true ? ['--db-filename', path.join(folder, 'temporal.db')] : []),
       ...(options.searchAttributes === false ? [] : searchAttributeArguments),
+      ...Object.entries(options.dynamicConfig ?? {}).flatMap(([key, value]) => [
+        '--dynamic-config-value',
+        `${key}=${value}`,
+      ]),
     ]);
     current = server;
     let ended: string | undefined;

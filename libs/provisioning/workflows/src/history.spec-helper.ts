@@ -11,6 +11,16 @@ export async function timersOf(handle: WorkflowHandle): Promise<number[]> {
   });
 }
 
+/** Whether the workflow waits for a timer, in its newest run. */
+export async function isResting(handle: WorkflowHandle): Promise<boolean> {
+  const events = (await handle.fetchHistory()).events ?? [];
+  const started = events.filter((event) => event.timerStartedEventAttributes != null).length;
+  const ended = events.filter(
+    (event) => event.timerFiredEventAttributes != null || event.timerCanceledEventAttributes != null,
+  ).length;
+  return started > ended;
+}
+
 /** Tells the workflow to look again, once it rests for the given time: a signal that comes earlier is no wake. */
 export async function wake(handle: WorkflowHandle, rests = 1): Promise<void> {
   await eventually(async () => (await timersOf(handle)).length >= rests, { timeoutMs: 20_000 });
