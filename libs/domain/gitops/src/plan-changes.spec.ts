@@ -145,6 +145,22 @@ describe('problems of a change', () => {
     expect(plan(after, { live }).problems).toMatchObject([{ code: 'IMMUTABLE_FIELD', line }]);
   });
 
+  it.each([
+    ['Address', 'address', (name: string) => address(name, 'address: orders')],
+    ['MessagingUser', 'username', (name: string) => user(name, 'app')],
+  ])('refuses a new %s that wants the %s of one that the commit removes', (kind, _field, make) => {
+    const live = liveOf([applied(objectOf(make('app.old')))]);
+    expect(plan(make('app.new'), { live }).problems).toEqual([
+      expect.objectContaining({
+        code: 'NAME_IN_USE',
+        resource: `${kind} team1/app.new`,
+        message: expect.stringContaining(`${kind} team1/app.old`),
+      }),
+    ]);
+    expect(plan(`${make('app.new')}${make('app.old')}`, { live }).problems).toEqual([]);
+    expect(plan(make('other.new'), { live }).problems).toEqual([]);
+  });
+
   it('waits for an object that is still being removed', () => {
     const going = applied(objectOf(space()));
     going.metadata.deletionTimestamp = '2026-01-01T00:00:00Z';

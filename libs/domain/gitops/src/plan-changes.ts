@@ -23,6 +23,7 @@ import {
 } from './ownership.js';
 import type { Problem } from './ports.js';
 import { problemAt, sortProblems, type ProblemCode } from './problems.js';
+import { findReplacements } from './replacements.js';
 import { withoutServerFields } from './server-fields.js';
 
 export interface PlanInput {
@@ -87,7 +88,9 @@ export function planChanges(input: PlanInput): RolloutPlan {
     declared.set(key, entry);
     if (live !== undefined) problems.push(...judgeChange(document, entry, live, input));
   }
-  const removals = findRemovals(input).map(toRemoval);
+  const leaving = findRemovals(input);
+  problems.push(...findReplacements(input.documents, input.live, leaving));
+  const removals = leaving.map(toRemoval);
   const entries = [...sortForApply([...declared.values()]), ...sortForRemoval(removals)];
   const count = (action: PlanEntry['action']): number =>
     entries.reduce((sum, entry) => sum + (entry.action === action ? 1 : 0), 0);

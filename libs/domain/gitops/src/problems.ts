@@ -54,6 +54,7 @@ export const problemClasses = {
   ADDRESS_DUPLICATE: 'mistake',
   ADDRESS_RESERVED: 'mistake',
   USERNAME_DUPLICATE: 'mistake',
+  NAME_IN_USE: 'mistake',
   PATTERN_UNUSABLE: 'mistake',
   // What the API server and the service account's rights say
   KIND_NOT_SERVED: 'missing',
