@@ -87,6 +87,40 @@ describe('removing what a commit no longer holds', () => {
     await expect(pruning).resolves.toEqual({ removed: 1, conflicts: 0 });
   });
 
+  it('begins when the space has counted what was added, else it could not tell what it has settled', async () => {
+    await world.rollOut([anAddressSpace(), anAddress({ spec: { address: 'gone' } })]);
+    const rollout = await planned([anAddressSpace(), anAddress()]);
+    world.isCounting = false;
+    await world.add(anAddress());
+    const counted = (declared: number): Promise<unknown> =>
+      world.memory.store.patchStatus({
+        ref: refOf(anAddressSpace()),
+        status: { addresses: { declared, ready: declared, parked: 0 } },
+      });
+    const pruning = pruneRollout(world.ports(), rollout, aRun());
+    const isOver = (): Promise<unknown> =>
+      Promise.race([pruning, world.settled().then(() => 'still waiting')]);
+    expect(await isOver()).toBe('still waiting');
+    expect(has('enmasse.io/Address/team/app.gone')).toBe(true);
+    await counted(2);
+    expect(await isOver()).toBe('still waiting');
+    expect(has('enmasse.io/Address/team/app.gone')).toBe(false);
+    await counted(1);
+    await expect(pruning).resolves.toEqual({ removed: 1, conflicts: 0 });
+  });
+
+  it('is not held up by a space that does not count', async () => {
+    world.waitSeconds = 0.05;
+    await world.rollOut([anAddressSpace(), anAddress({ spec: { address: 'gone' } })]);
+    const rollout = await planned([anAddressSpace()]);
+    world.isCounting = false;
+    await world.memory.store.patchStatus({
+      ref: refOf(anAddressSpace()),
+      status: { addresses: { declared: 0, ready: 0, parked: 0 } },
+    });
+    await expect(pruneRollout(world.ports(), rollout, aRun())).resolves.toEqual({ removed: 1, conflicts: 0 });
+  });
+
   it('removes nothing once the attempt no longer counts', async () => {
     await world.rollOut([aMap('old', {})]);
     const rollout = await planned([]);

@@ -17,6 +17,7 @@ import {
 } from './model.js';
 import { firstFailure, problemOf, reportProblems } from './problems.js';
 import { readContext, readerOf } from './refs.js';
+import { spaceRef } from '../space/refs.js';
 import { inTiers } from './tiers.js';
 import { spacesOf } from './touched.js';
 
@@ -33,6 +34,8 @@ export async function pruneRollout(
   const plan = (await new Snapshots(ports.store).read(ref, parts.plan)) as PlanSnapshot;
   const removals = plan.entries.filter((entry) => entry.action === 'remove');
   if (removals.length === 0) return { removed: 0, conflicts: 0 };
+  const spaces = spacesOf(removals.map((entry) => entry.ref));
+  await untilCounted(ports, spaces, run);
   const conflicts: Problem[] = [];
   const removed = new Map<string, { ref: ObjectRef; version: Version }>();
   for (const tier of inTiers(removals)) {
@@ -74,7 +77,7 @@ export async function pruneRollout(
   if (conflicts.length > 0 || (context.rollout.status?.problems ?? []).length > 0)
     await reportProblems(ports.store, context.rollout, conflicts);
   await untilGone(ports, [...removed.values()], run);
-  await untilSettled(ports, spacesOf(removals.map((entry) => entry.ref)), run);
+  await untilSettled(ports, spaces, run);
   return { removed: removed.size, conflicts: conflicts.length };
 }
 
@@ -115,36 +118,48 @@ async function untilGone(
     throw new SambandError('WAIT_TIMEOUT', `${describeRef(stuck.ref)} ${stuck.message}`);
 }
 
+/** How many seconds the spaces may take to count what the commit has added; it is a courtesy to `untilSettled`. */
+const countSeconds = 30;
+
+/**
+ * Until the spaces' counts are those of now: one that has not counted what was added looks as if it had settled
+ * what is to be removed. A space that does not count at all (its broker is away) does not hold the removal up.
+ */
+async function untilCounted(ports: Ports, spaces: readonly EntityRef[], run: Running): Promise<void> {
+  const deadline = new Date(Date.now() + Math.min(ports.waitSeconds, countSeconds) * 1000);
+  const isCounted = (known: number, declared: number): boolean => known === declared;
+  await waitFor(ports.view, spaces.map(spaceRef), judgeCount(ports, isCounted), deadline, run);
+}
+
 /** A space has settled when its status speaks of no more addresses than there are. */
-async function untilSettled(
-  { view, waitSeconds }: Ports,
-  spaces: readonly EntityRef[],
-  run: Running,
-): Promise<void> {
-  const refs = spaces.map(({ namespace, name }) => ({
-    apiVersion: 'enmasse.io/v1beta1',
-    kind: 'AddressSpace',
-    namespace,
-    name,
-  }));
-  const deadline = new Date(Date.now() + waitSeconds * 1000);
+async function untilSettled(ports: Ports, spaces: readonly EntityRef[], run: Running): Promise<void> {
+  const deadline = new Date(Date.now() + ports.waitSeconds * 1000);
+  const isSettled = (known: number, declared: number): boolean => known <= declared;
   const outcome = await waitFor(
-    view,
-    refs,
-    (object, ref) => {
-      if (object === undefined || object.metadata.deletionTimestamp !== undefined) return { kind: 'done' };
-      const declared = view
-        .byIndex('space', `${ref.namespace ?? ''}/${ref.name}`)
-        .filter(({ kind }) => kind === 'Address').length;
-      const known = (object as AddressSpace).status?.addresses?.declared ?? 0;
-      return known <= declared
-        ? { kind: 'done' }
-        : { kind: 'pending', message: 'has not settled its removed addresses yet' };
-    },
+    ports.view,
+    spaces.map(spaceRef),
+    judgeCount(ports, isSettled),
     deadline,
     run,
   );
   const [stuck] = outcome.pending;
   if (stuck !== undefined)
     throw new SambandError('WAIT_TIMEOUT', `${describeRef(stuck.ref)} ${stuck.message}`);
+}
+
+/** Compares the addresses that a space's status counts with those that are there. */
+function judgeCount(
+  { view }: Ports,
+  fits: (known: number, declared: number) => boolean,
+): Parameters<typeof waitFor>[2] {
+  return (object, { namespace = '', name }) => {
+    const known = (object as AddressSpace | undefined)?.status?.addresses?.declared;
+    if (known === undefined || object?.metadata.deletionTimestamp !== undefined) return { kind: 'done' };
+    const declared = view
+      .byIndex('space', `${namespace}/${name}`)
+      .filter(({ kind, metadata }) => kind === 'Address' && metadata.deletionTimestamp === undefined).length;
+    return fits(known, declared)
+      ? { kind: 'done' }
+      : { kind: 'pending', message: 'has not settled its removed addresses yet' };
+  };
 }
