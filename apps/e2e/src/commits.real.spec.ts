@@ -7,7 +7,7 @@ import {
   expectPhase,
   exportRole,
   findLeaks,
-  operators,
+  offerPlans,
   patience,
   space,
   Stage,
@@ -26,7 +26,7 @@ let client: Client;
 
 beforeAll(async () => {
   stage = await Stage.open();
-  await operators(stage);
+  await offerPlans(stage);
   team = await stage.team(namespace);
   await team.succeed({
     'space.yaml': space('shop'),

@@ -7,7 +7,7 @@ import {
   connect,
   findLeaks,
   inline,
-  operators,
+  offerPlans,
   patience,
   space,
   Stage,
@@ -23,7 +23,7 @@ let password: string;
 
 beforeAll(async () => {
   stage = await Stage.open();
-  await operators(stage);
+  await offerPlans(stage);
   await stage.kube.kubectl(['create', 'namespace', namespace]);
   password = stage.secret('password of app');
 });

@@ -7,7 +7,7 @@ import {
   exportRole,
   findLeaks,
   inline,
-  operators,
+  offerPlans,
   refTo,
   serviceAccountUser,
   space,
@@ -23,7 +23,7 @@ const passwords: Record<string, string> = {};
 
 beforeAll(async () => {
   stage = await Stage.open();
-  await operators(stage);
+  await offerPlans(stage);
   [red, blue] = await Promise.all([stage.team('red-team'), stage.team('blue-team')]);
   await Promise.all(
     [red, blue].map((team) => {

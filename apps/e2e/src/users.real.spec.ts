@@ -6,7 +6,7 @@ import {
   exportRole,
   findLeaks,
   inline,
-  operators,
+  offerPlans,
   patience,
   space,
   Stage,
@@ -23,7 +23,7 @@ let all: Client;
 
 beforeAll(async () => {
   stage = await Stage.open();
-  await operators(stage);
+  await offerPlans(stage);
   team = await stage.team(namespace);
   const password = stage.secret('password of all');
   await team.succeed({

@@ -11,7 +11,7 @@ export {
   user,
   type Grant,
 } from './manifests.js';
-export { operators, plans } from './plans.js';
+export { offerPlans, operators, plans } from './plans.js';
 export type { Files, Push, Repository } from './repository.js';
 export { stateOf } from './snapshot.js';
 export { seedsFolder, Stage } from './stage.js';

@@ -25,6 +25,28 @@ spec:
   resourceLimits:
     broker: 1.0
 ---
+apiVersion: admin.enmasse.io/v1beta1
+kind: BrokeredInfraConfig
+metadata:
+  name: roomy
+spec:
+  broker:
+    addressFullPolicy: FAIL
+    globalMaxSize: 32Mb
+    resources:
+      memory: 384Mi
+---
+apiVersion: admin.enmasse.io/v1beta2
+kind: AddressSpacePlan
+metadata:
+  name: roomy
+spec:
+  addressSpaceType: brokered
+  infraConfigRef: roomy
+  addressPlans: [tiny-queue, tiny-topic]
+  resourceLimits:
+    broker: 1.0
+---
 apiVersion: admin.enmasse.io/v1beta2
 kind: AddressSpacePlan
 metadata:
@@ -52,6 +74,11 @@ spec:
   resources:
     broker: ${credits}
 `;
+}
+
+/** The plans, put there by hand. */
+export async function offerPlans({ kube }: Stage): Promise<void> {
+  await kube.kubectl(['apply', '-n', INFRA_NAMESPACE, '-f', '-'], plans);
 }
 
 /** The operators' team, with their plans rolled out. */
