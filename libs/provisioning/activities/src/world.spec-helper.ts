@@ -166,6 +166,23 @@ export function aRun(signal: AbortSignal = new AbortController().signal): Runnin
   return { beat: () => undefined, signal, since: new Date() };
 }
 
+/** The ports, and how many statuses are written through them: one that changes nothing costs a request all the same. */
+export function countWrites(ports: Ports): { readonly ports: Ports; readonly statuses: number } {
+  let statuses = 0;
+  const store = new Proxy(ports.store, {
+    get: (target, name): unknown => {
+      if (name === 'patchStatus' || name === 'patchStatusMany') statuses += 1;
+      return Reflect.get(target, name);
+    },
+  });
+  return {
+    ports: { ...ports, store },
+    get statuses() {
+      return statuses;
+    },
+  };
+}
+
 const nothing = (): void => undefined;
 const silent: Ports['logger'] = {
   debug: nothing,

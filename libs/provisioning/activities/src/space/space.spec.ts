@@ -8,7 +8,7 @@ import {
   anAuthenticationService,
   Lifetime,
 } from '@samband/testing';
-import { aRun } from '../world.spec-helper.js';
+import { aRun, countWrites } from '../world.spec-helper.js';
 import { assessSpace } from './assess.js';
 import { provisionBroker } from './provision.js';
 import { publishSpace } from './publish.js';
@@ -231,6 +231,9 @@ describe('an address space', () => {
       });
       expect(await condition('Ready')).toMatchObject({ status: 'True' });
       world.wait(1);
+      const writes = countWrites(worker.ports);
+      await publishSpace(writes.ports, worker.revisions, space, { outcome: 'ready', counts });
+      expect(writes.statuses).toBe(0);
       await worker.bringUp();
       expect((await world.space()).metadata.resourceVersion).toBe(metadata.resourceVersion);
     });

@@ -81,6 +81,20 @@ describe('the users of a space', () => {
     expect(await ready(younger)).toMatchObject({ status: 'False', reason: 'Conflict' });
   });
 
+  it('of a type that is not served hold no username', async () => {
+    world.now = new Date(world.now.getTime() - 3_600_000);
+    const older = aMessagingUser({
+      metadata: { name: 'app.federated' },
+      spec: { username: 'carol', authentication: { type: 'federated', provider: 'x' } },
+    } as never);
+    await world.add(older);
+    world.wait(2);
+    await world.add(aMessagingUser({ spec: { username: 'carol' } }));
+    await worker.syncUsers();
+    expect(await ready(older)).toMatchObject({ reason: 'Unsupported' });
+    expect(logins()).toContain('carol');
+  });
+
   it('whose Secret is missing are tried again, and served once it is there', async () => {
     const user = withSecret('carol');
     await world.add(user);
