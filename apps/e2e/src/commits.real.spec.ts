@@ -17,6 +17,7 @@ import {
   type Client,
   type Team,
 } from './driver/index.js';
+import { allMistakes, mistakes } from './mistakes.js';
 
 const namespace = 'parcel-team';
 const left = ['parcel 1', 'parcel 2', 'parcel 3'];
@@ -181,123 +182,12 @@ describe('a commit with mistakes', () => {
   it('is refused as a whole, with every mistake by file and line', async () => {
     const before = await stateOf(stage.kube, namespace);
     const rollout = await team.rollOut({
-      'bad/broken.yaml': 'apiVersion: enmasse.io/v1beta1\nkind: [Address\n',
-      'bad/twice.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  name: b\n',
-      'bad/many.yaml': `apiVersion: enmasse.io/v1beta1
-kind: Address
-metadata:
-  name: shop.unknown-plan
-spec:
-  address: unknown-plan
-  type: queue
-  plan: no-such-plan
----
-apiVersion: enmasse.io/v1beta1
-kind: Address
-metadata:
-  name: shop.misspelt
-spec:
-  address: misspelt
-  type: queue
-  plan: tiny-queue
-  mesageTtl: {}
----
-apiVersion: enmasse.io/v1beta1
-kind: Address
-metadata:
-  name: nowhere.queue
-spec:
-  address: queue
-  type: queue
-  plan: tiny-queue
----
-apiVersion: enmasse.io/v1beta1
-kind: Address
-metadata:
-  name: shop.twin
-spec:
-  address: orders
-  type: queue
-  plan: tiny-queue
----
-apiVersion: enmasse.io/v1beta1
-kind: Address
-metadata:
-  name: shop.unfit
-spec:
-  address: unfit
-  type: topic
-  plan: tiny-queue
----
-apiVersion: enmasse.io/v1beta1
-kind: Address
-metadata:
-  name: shop.dead
-spec:
-  address: dead
-  type: queue
-  plan: tiny-queue
-  deadletter: nowhere
-`,
-      'bad/others.yaml': `apiVersion: enmasse.io/v1beta1
-kind: AddressSpace
-metadata:
-  name: grand
-spec:
-  type: standard
-  plan: standard-small
----
-apiVersion: user.enmasse.io/v1beta1
-kind: MessagingUser
-metadata:
-  name: shop.app2
-spec:
-  username: app
-  authentication:
-    type: password
----
-apiVersion: user.enmasse.io/v1beta1
-kind: MessagingUser
-metadata:
-  name: shop.shouting
-spec:
-  username: SHOUTING
-  authentication:
-    type: password
----
-apiVersion: monitoring.coreos.com/v1
-kind: ServiceMonitor
-metadata:
-  name: messaging
-spec: {}
----
-apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: Not_A_Name
-`,
+      ...mistakes,
       [file('orders')]: address('shop', 'orders', { type: 'topic' }),
     });
     expectPhase(rollout, 'Refused');
     const found = (rollout.status?.problems ?? []).map(({ file: at, line, code }) => `${at}:${line} ${code}`);
-    expect(found).toEqual([
-      'addresses/orders.yaml:8 ADDRESS_DUPLICATE',
-      'addresses/orders.yaml:9 IMMUTABLE_FIELD',
-      'bad/broken.yaml:3 SYNTAX',
-      'bad/many.yaml:8 PLAN_NOT_FOUND',
-      'bad/many.yaml:18 UNKNOWN_FIELD',
-      'bad/many.yaml:23 SPACE_NOT_FOUND',
-      'bad/many.yaml:34 ADDRESS_DUPLICATE',
-      'bad/many.yaml:45 PLAN_UNFIT',
-      'bad/many.yaml:55 ADDRESS_NOT_FOUND',
-      'bad/others.yaml:6 SPACE_TYPE_NOT_OFFERED',
-      'bad/others.yaml:14 USERNAME_DUPLICATE',
-      'bad/others.yaml:23 FIELD_INVALID',
-      'bad/others.yaml:27 KIND_NOT_SERVED',
-      'bad/others.yaml:36 REFUSED_BY_SERVER',
-      'bad/twice.yaml:5 DUPLICATE_KEY',
-      'users/app.yaml:8 USERNAME_DUPLICATE',
-    ]);
+    expect(found).toEqual(allMistakes);
     expect(await stateOf(stage.kube, namespace)).toEqual(before);
   });
 });
@@ -372,8 +262,7 @@ describe('a rollout that waits', () => {
   });
 
   it('is recorded as what replaced another, and the source says what is in force', async () => {
-    const rollouts = await gated.rollouts();
-    const succeeded = rollouts.filter(({ status }) => status?.phase === 'Succeeded');
+    const succeeded = await gated.succeeded();
     const [last, before] = [succeeded.at(-1), succeeded.at(-2)];
     expect(last?.status?.replaces).toBe(before?.metadata.name);
     await eventually(async () => {
@@ -387,7 +276,7 @@ describe('a rollout that waits', () => {
   });
 
   it('is undone by going back to an earlier rollout, and stays so until the next push', async () => {
-    const [, earlier] = (await gated.rollouts()).filter(({ status }) => status?.phase === 'Succeeded');
+    const [, earlier] = await gated.succeeded();
     if (earlier === undefined) throw new Error('there is no earlier rollout');
     await stage.kube.annotate('GitSource', gated.namespace, 'app', {
       [annotations.rollbackTo]: earlier.metadata.name,
@@ -405,7 +294,7 @@ describe('a rollout that waits', () => {
 
   it('rolls out an older commit that was pushed by force as a new head', async () => {
     const { after } = await gated.repository.push({ 'fifth.yaml': address('gate', 'fifth') }, 'Fifth');
-    const [older] = (await gated.rollouts()).filter(({ status }) => status?.phase === 'Succeeded');
+    const [older] = await gated.succeeded();
     await gated.requestSync('fifth');
     expectPhase(await gated.ended(after), 'Succeeded');
     await stage.kube.ready('Address', gated.namespace, 'gate.fourth');
@@ -428,11 +317,8 @@ describe('parked messages', () => {
     await client.send('returns', ...left);
     await team.succeed({
       'space.yaml': space('shop', { annotations: { [annotations.parkFor]: '1h' } }),
+      ...Object.fromEntries(Object.keys(mistakes).map((name) => [name, undefined])),
       [file('returns')]: undefined,
-      'bad/broken.yaml': undefined,
-      'bad/twice.yaml': undefined,
-      'bad/many.yaml': undefined,
-      'bad/others.yaml': undefined,
       [file('orders')]: address('shop', 'orders'),
     });
     expect(await parked()).toContain('returns: 3');

@@ -62,6 +62,14 @@ export class Team {
     return all.filter(({ spec }) => spec.source === this.source).sort((a, b) => (age(a) < age(b) ? -1 : 1));
   }
 
+  /** Those that succeeded, in the order in which they did: creation times have whole seconds only. */
+  async succeeded(): Promise<Rollout[]> {
+    const ended = ({ status }: Rollout): string => status?.finishedAt ?? '';
+    return (await this.rollouts())
+      .filter(({ status }) => status?.phase === 'Succeeded')
+      .sort((a, b) => (ended(a) < ended(b) ? -1 : 1));
+  }
+
   /** The newest attempt at a commit, once it has reached one of these phases. */
   rollout(commit: string, phases: readonly RolloutPhase[], attempt?: number): Promise<Rollout> {
     return eventually(async () => {
