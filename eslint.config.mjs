@@ -48,7 +48,14 @@ const depConstraints = [
   },
   {
     sourceTag: 'layer:tool',
-    onlyDependOnLibsWithTags: ['layer:contract', 'layer:adapter', 'layer:platform', 'layer:testing', ...pure],
+    onlyDependOnLibsWithTags: [
+      'layer:tool',
+      'layer:contract',
+      'layer:adapter',
+      'layer:platform',
+      'layer:testing',
+      ...pure,
+    ],
   },
 ];
 

@@ -18,7 +18,7 @@ import {
   user,
   type Client,
   type Team,
-} from './driver/index.js';
+} from '@samband/driver';
 
 let stage: Stage;
 let ops: Team;

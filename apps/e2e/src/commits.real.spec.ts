@@ -16,7 +16,7 @@ import {
   user,
   type Client,
   type Team,
-} from './driver/index.js';
+} from '@samband/driver';
 import { allMistakes, mistakes } from './mistakes.js';
 
 const namespace = 'parcel-team';

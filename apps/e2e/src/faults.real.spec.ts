@@ -18,7 +18,7 @@ import {
   user,
   type Endpoint,
   type Team,
-} from './driver/index.js';
+} from '@samband/driver';
 
 /** A workflow notices by its timeouts that a worker died: half a minute, and some. */
 const recovery = { timeoutMs: 120_000, intervalMs: 200 } as const;

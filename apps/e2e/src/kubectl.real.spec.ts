@@ -14,7 +14,7 @@ import {
   statusOf,
   user,
   type Client,
-} from './driver/index.js';
+} from '@samband/driver';
 
 const namespace = 'hand-made';
 let stage: Stage;

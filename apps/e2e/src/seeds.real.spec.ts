@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { INFRA_NAMESPACE, type Rollout } from '@samband/resources';
-import { address, expectPhase, exportRole, inline, seedsFolder, space, Stage, user } from './driver/index.js';
+import { address, expectPhase, exportRole, inline, seedsFolder, space, Stage, user } from '@samband/driver';
 
 const folder = seedsFolder();
 /** The manifests of two articles about EnMasse; without them there is nothing to promise here. */

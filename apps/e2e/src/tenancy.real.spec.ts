@@ -14,7 +14,7 @@ import {
   Stage,
   user,
   type Team,
-} from './driver/index.js';
+} from '@samband/driver';
 
 let stage: Stage;
 let red: Team;

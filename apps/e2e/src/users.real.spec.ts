@@ -14,7 +14,7 @@ import {
   type Client,
   type Grant,
   type Team,
-} from './driver/index.js';
+} from '@samband/driver';
 
 const namespace = 'desk-team';
 let stage: Stage;

@@ -16,7 +16,7 @@ import {
   user,
   type Client,
   type Team,
-} from './driver/index.js';
+} from '@samband/driver';
 
 const namespace = 'shop-team';
 let stage: Stage;

@@ -12,19 +12,20 @@ import { build, buildFresh, installPackages, packagesFresh } from './workspace.m
 /**
  * Installs and builds what is missing, and points KUBEBUILDER_ASSETS, TEMPORAL_CLI, ARTEMIS_HOME and
  * SAMBAND_CACHE_DIR of this process at what was found.
+ * @param {readonly string[]} [tools] folders of tools that are compiled beside the stack
  */
-export async function prepare() {
+export async function prepare(tools = []) {
   const cache = cacheDir();
-  const missing = await look(cache);
+  const missing = await look(cache, tools);
   await checkPrerequisites({ go: missing.binaries.length > 0 });
   if (missing.any) {
     await withLock(
       path.join(cache, 'prepare.lock'),
-      async () => runSteps(steps(await look(cache), cache)),
+      async () => runSteps(steps(await look(cache, tools), cache, tools)),
       (owner) => console.log(`Process ${owner} is preparing the same things; waiting for it.`),
     );
   }
-  const found = await look(cache);
+  const found = await look(cache, tools);
   // Not whether the sources changed while they were compiled: that is for the next run.
   if (found.binaries.length > 0 || found.artemis === undefined || !found.packages) {
     throw new BootstrapError(
@@ -40,14 +41,17 @@ export async function prepare() {
   process.env.SAMBAND_CACHE_DIR = cache;
 }
 
-/** @param {string} cache */
-async function look(cache) {
+/**
+ * @param {string} cache
+ * @param {readonly string[]} tools
+ */
+async function look(cache, tools) {
   const [found, artemisHome, packages] = await Promise.all([
     Promise.all(binaries.map(async (binary) => ({ binary, file: await findBinary(binary, cache) }))),
     findArtemis(cache),
     packagesFresh(),
   ]);
-  const built = packages && (await buildFresh());
+  const built = packages && (await buildFresh(tools));
   /** @type {Map<string, string>} */
   const files = new Map();
   for (const { binary, file } of found) if (file !== undefined) files.set(binary.name, file);
@@ -59,9 +63,10 @@ async function look(cache) {
 /**
  * @param {Awaited<ReturnType<typeof look>>} missing
  * @param {string} cache
+ * @param {readonly string[]} tools
  * @returns {import('./progress.mjs').Step[]}
  */
-function steps(missing, cache) {
+function steps(missing, cache, tools) {
   const list = [];
   if (!missing.packages) {
     list.push({ key: 'packages', title: 'Installing npm packages', run: installPackages });
@@ -80,7 +85,13 @@ function steps(missing, cache) {
       run: (/** @type {(detail: string) => void} */ say) => buildBinary(binary, cache, say),
     });
   }
-  if (!missing.built) list.push({ key: 'workspace', title: 'Compiling Samband', run: build });
+  if (!missing.built) {
+    list.push({
+      key: 'workspace',
+      title: 'Compiling Samband',
+      run: (/** @type {(detail: string) => void} */ say) => build(say, tools),
+    });
+  }
   return list;
 }
 

@@ -8,9 +8,8 @@ import { BootstrapError, work } from './run.mjs';
 const modules = path.join(root, 'node_modules');
 const notes = path.join(modules, '.cache/samband');
 const lockNote = path.join(notes, 'package-lock');
-const buildNote = path.join(notes, 'build');
 /** What the stack runs; everything they import is built with them. */
-const mains = ['apps/api', 'apps/worker', 'apps/controller', 'tools/stack'];
+const stack = ['apps/api', 'apps/worker', 'apps/controller', 'tools/stack'];
 
 /** Whether node_modules is what the lock file says. */
 export async function packagesFresh() {
@@ -37,16 +36,27 @@ export async function installPackages(say) {
   await writeFile(lockNote, (await digest(path.join(root, 'package-lock.json'))) ?? '');
 }
 
-/** Whether dist is what the sources say: names, sizes and times of all of them, read in about 20 ms. */
-export async function buildFresh() {
-  const [now, before] = await Promise.all([fingerprint(), readFile(buildNote, 'utf8').catch(() => '')]);
+/**
+ * Whether dist is what the sources say: names, sizes and times of all of them, read in about 20 ms.
+ * @param {readonly string[]} tools built beside the stack
+ */
+export async function buildFresh(tools) {
+  const mains = [...stack, ...tools];
+  const [now, before] = await Promise.all([
+    fingerprint(),
+    readFile(buildNote(mains), 'utf8').catch(() => ''),
+  ]);
   if (now !== before) return false;
   const built = await Promise.all(mains.map((main) => changed(path.join(root, main, 'dist/main.js'))));
   return built.every((time) => time !== undefined);
 }
 
-/** @param {(detail: string) => void} say */
-export async function build(say) {
+/**
+ * @param {(detail: string) => void} say
+ * @param {readonly string[]} tools built beside the stack
+ */
+export async function build(say, tools) {
+  const mains = [...stack, ...tools];
   const before = await fingerprint();
   const projects = mains.map((main) => path.basename(main)).join(',');
   await work(
@@ -65,7 +75,12 @@ export async function build(say) {
     });
   }
   await mkdir(notes, { recursive: true });
-  await writeFile(buildNote, before); // A change made while it was compiled is seen the next time.
+  await writeFile(buildNote(mains), before); // A change made while it was compiled is seen the next time.
+}
+
+/** @param {readonly string[]} mains */
+function buildNote(mains) {
+  return path.join(notes, `build-${mains.map((main) => path.basename(main)).join('-')}`);
 }
 
 /** Names, sizes and times of everything that a build reads. */
