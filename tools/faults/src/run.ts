@@ -1,0 +1,31 @@
+import { performance } from 'node:perf_hooks';
+import type { Finding, Scenario } from './scenario.js';
+import type { OpenWorld } from './world.js';
+
+export interface Result {
+  readonly scenario: Pick<Scenario, 'group' | 'name'>;
+  readonly survived: boolean;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Runs one scenario; what it breaks for good is not passed on to the next.
+ *
+ * @returns also when a promise was broken: then the finding says which
+ */
+export async function runScenario(scenario: Scenario, world: OpenWorld): Promise<Result> {
+  const began = performance.now();
+  const seconds = (): number => (performance.now() - began) / 1000;
+  const single = (end: string): Finding[] => [{ what: scenario.name, step: '', end, seconds: seconds() }];
+  try {
+    await world.settled();
+    const seen = await scenario.run(world);
+    await world.settled();
+    return { scenario, survived: true, findings: typeof seen === 'string' ? single(seen) : seen };
+  } catch (error) {
+    const end = error instanceof Error ? error.message : String(error);
+    world.say(error instanceof Error ? (error.stack ?? end) : end);
+    await world.renew();
+    return { scenario, survived: false, findings: single(`BROKEN: ${end}`) };
+  }
+}
