@@ -84,6 +84,10 @@ describe('the Temporal client', () => {
     await native.close();
   });
 
+  it('tells which activities are under way', async () => {
+    expect(await client.describe(target.workflowId)).toMatchObject({ activities: ['waitForNobody'] });
+  });
+
   it('says so while Temporal is away, and goes on when it is back', async () => {
     await temporal.kill();
     const early = connectTemporal({ ...temporal, timeoutMs: 700 });

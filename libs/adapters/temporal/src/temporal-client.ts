@@ -35,6 +35,8 @@ export interface WorkflowDescription {
   readonly closedAt?: Date;
   /** Events in the history of this run. */
   readonly historyLength: number;
+  /** Types of the activities that were scheduled and have not ended yet. */
+  readonly activities: readonly string[];
 }
 
 /** Temporal as the product uses it. Every call throws TEMPORAL_UNAVAILABLE when Temporal does not answer in time. */
@@ -95,6 +97,7 @@ export function connectTemporal(options: TemporalOptions): TemporalClient {
           runId: found.runId,
           startedAt: found.startTime,
           historyLength: found.historyLength,
+          activities: (found.raw.pendingActivities ?? []).map(({ activityType }) => activityType?.name ?? ''),
           ...(found.closeTime === undefined ? {} : { closedAt: found.closeTime }),
         };
       } catch (error) {
