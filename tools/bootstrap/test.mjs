@@ -16,6 +16,8 @@ import { describe, hasSuites, projects, sumReport, total } from './lib/suites.mj
 const bin = path.join(root, 'node_modules/.bin');
 const reports = path.join(root, 'node_modules/.cache/samband/reports');
 const endToEnd = 'apps/e2e';
+/** `EX_TEMPFAIL`. */
+const notDone = 75;
 const only = process.argv.slice(2).map((folder) => folder.replace(/\/+$/, ''));
 /** @type {import('./lib/suites.mjs').Sum[]} */
 const sums = [];
@@ -56,24 +58,40 @@ async function checks() {
   await check('project references', path.join(bin, 'nx'), ['sync:check']);
   await check('types', path.join(bin, 'tsc'), ['-b']);
   await check('types of the bootstrap', path.join(bin, 'tsc'), ['-p', 'tools/bootstrap']);
+  await supplyChain('lock file', 'lock');
+  await supplyChain('licences', 'licences');
+  await supplyChain('known weaknesses', 'weaknesses');
 }
 
 /**
- * A check without tests of its own: it counts only when it fails.
+ * @param {string} name
+ * @param {string} what
+ */
+async function supplyChain(name, what) {
+  await check(name, process.execPath, ['tools/bootstrap/supply-chain.mjs', what], true);
+}
+
+/**
+ * A check without tests of its own: it counts only when it fails. What cannot be done here, since a service
+ * does not answer, is told and does not count.
  * @param {string} name
  * @param {string} program
  * @param {string[]} args
+ * @param {boolean} [tells] whether the output is worth a look when all is good
  */
-async function check(name, program, args) {
+async function check(name, program, args, tells = false) {
   const began = Date.now();
   console.log(`${name} …`);
   const { code, output } = await run(program, args);
-  if (code !== 0) {
+  const failed = code !== 0 && code !== notDone;
+  if (failed) {
     ok = false;
     sums.push({ passed: 0, failed: 1, skipped: 0 });
     console.log(output);
   }
-  console.log(`${name}: ${code === 0 ? 'good' : 'FAILED'} (${duration(Date.now() - began)})`);
+  const verdict = failed ? 'FAILED' : code === notDone ? 'NOT DONE' : 'good';
+  const told = tells && !failed ? `, ${output.trim()}` : '';
+  console.log(`${name}: ${verdict} (${duration(Date.now() - began)})${told}`);
 }
 
 /**
