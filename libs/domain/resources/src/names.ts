@@ -23,7 +23,7 @@ export const annotations = {
   retry: 'samband.dev/retry',
   /** On a Rollout: any new value asks to stop and go back. */
   cancel: 'samband.dev/cancel',
-  /** On a GitSource: any new value asks to look at the repository now. */
+  /** Any new value asks to look now: on a GitSource at the repository, on an AddressSpace at all its broker holds. */
   requestedAt: 'samband.dev/requested-at',
   /** On a GitSource: name of the Rollout to go back to. */
   rollbackTo: 'samband.dev/rollback-to',

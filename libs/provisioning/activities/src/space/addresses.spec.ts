@@ -48,6 +48,30 @@ describe('the addresses of a space', () => {
     expect(world.broker.calls.slice(asked)).not.toContain('ensure orders');
   });
 
+  it('that somebody took away by hand, or changed, are mended when nothing else is to do', async () => {
+    await world.add(anAddress({ metadata: { name: 'app.store' }, spec: { address: 'store' } }));
+    await worker.syncAddresses();
+    world.broker.send('orders', 3);
+    await world.broker.connect().purgeAndDestroy({ queue: 'store', address: 'store' });
+    await worker.syncAddresses();
+    expect(world.broker.queues()).toEqual({ orders: 3 });
+    world.wait(1);
+    await worker.syncAddresses();
+    expect(world.broker.queues()).toEqual({ orders: 3, store: 0 });
+  });
+
+  it('that somebody took away by hand are mended at once when the space asks for a look', async () => {
+    await world.broker.connect().purgeAndDestroy({ queue: 'orders', address: 'orders' });
+    const asked = { metadata: { annotations: { 'samband.dev/requested-at': 'now' } } };
+    await world.edit(refOf(await world.space()), asked);
+    await worker.syncAddresses();
+    expect(world.broker.queues()).toEqual({ orders: 0 });
+    const looks = (): number => world.broker.calls.filter((call) => call === 'observe').length;
+    const before = looks();
+    await worker.syncAddresses();
+    expect(looks()).toBe(before);
+  });
+
   it('with a name that is taken are refused, and the first one stays', async () => {
     world.wait(1);
     const twin = anAddress({ metadata: { name: 'app.twin' } });
@@ -236,6 +260,19 @@ describe('a queue whose Address is gone', () => {
     expect(await worker.syncAddresses()).toMatchObject({ parked: 0, removed: 1 });
     expect(world.broker.queues()).toEqual({});
     expect(await parked()).toEqual([]);
+  });
+
+  it('is not destroyed by a clock that is put forward, nor kept for less by one that is put right', async () => {
+    world.broker.send('orders', 5);
+    await world.remove(orders);
+    await worker.syncAddresses();
+    world.steadyNow = world.now;
+    world.wait(48);
+    await worker.syncAddresses();
+    expect(world.broker.queues()).toEqual({ orders: 5 });
+    world.steadyNow = undefined;
+    await worker.syncAddresses();
+    expect(world.broker.queues()).toEqual({});
   });
 
   it('is kept as long as the space asks for, also when it asks later', async () => {

@@ -14,6 +14,8 @@ export interface BrokerSession {
   readonly applied: Map<string, string>;
   /** Queues and addresses known to be on the broker; `undefined` until the first full look. */
   observed: { queues: Map<string, string>; addresses: Set<string> } | undefined;
+  /** Of the last full look: when, and what the space's `samband.dev/requested-at` said. */
+  looked: { readonly at: Date; readonly asked: string | undefined } | undefined;
   /** Addresses that nobody may use: their Address is gone. As `foldPermissions` names them. */
   closed: Set<string>;
   authentication: 'standard' | 'none';
@@ -47,6 +49,7 @@ export class BrokerSessions {
       }),
       applied: new Map(),
       observed: undefined,
+      looked: undefined,
       closed: new Set(),
       authentication: 'standard',
       rights: undefined,

@@ -1,6 +1,6 @@
 import { catalogue, errorCode, SambandError } from '@samband/errors';
 import { diffAddresses, exactSettings, type ItemResult } from '@samband/topology';
-import type { AddressSpace, ParkedAddress } from '@samband/resources';
+import { annotations, type AddressSpace, type ParkedAddress } from '@samband/resources';
 import type { EntityRef, SyncCounts } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
@@ -15,6 +15,8 @@ import { spaceRef } from './refs.js';
 import type { SpaceRevisions } from './revisions.js';
 import type { BrokerSession, BrokerSessions } from './sessions.js';
 
+/** A little less than the pause of a space that nothing happens to. */
+const lookAgainMs = 240_000;
 /** Addresses ensured at once; their statuses are written while the next ones are. */
 const chunkSize = 1_000;
 
@@ -36,7 +38,7 @@ export async function syncAddresses(
   const { served, refused } = judgeAddresses(addresses, facts);
   // Before anything is said of permissions: a session that is new takes every space for one with users.
   session.authentication = facts.authentication;
-  await learn(session, served);
+  await learn(ports, session, facts.space, served);
   const orphans = await settleOrphans(ports, session, facts.space, addresses, run);
   run.signal.throwIfAborted();
   await applyPermissions(ports, session, ref, facts.authentication);
@@ -73,9 +75,24 @@ export async function syncAddresses(
   };
 }
 
-/** On a broker not looked at before: what it holds, and which of it is as it shall be. */
-async function learn(session: BrokerSession, served: readonly Served[]): Promise<void> {
-  if (session.observed !== undefined) return;
+/**
+ * On a broker not looked at before: what it holds, and which of it is as it shall be. Looks again from time to time,
+ * when nothing else is to do, and when the space asks for it: somebody may have changed the broker by hand.
+ */
+async function learn(
+  { steadyNow }: Ports,
+  session: BrokerSession,
+  { metadata }: AddressSpace,
+  served: readonly Served[],
+): Promise<void> {
+  const asked = metadata.annotations?.[annotations.requestedAt];
+  const { looked } = session;
+  const isOld = looked === undefined || steadyNow().getTime() - looked.at.getTime() > lookAgainMs;
+  const isQuiet = (): boolean => served.every((one) => isApplied(session, one));
+  const isDue = looked?.asked !== asked || (isOld && isQuiet());
+  if (session.observed !== undefined && !isDue) return;
+  session.looked = { at: steadyNow(), asked };
+  session.applied.clear();
   const observed = await session.management.observe();
   session.observed = {
     queues: new Map(observed.queues.map(({ name, address }) => [name, address])),
@@ -99,13 +116,12 @@ async function ensure(
   outcomes: AddressOutcome[],
   run: Running,
 ): Promise<{ changed: number; isDropped: boolean }> {
-  const isApplied = (one: Served): boolean => session.applied.get(clientAddress(one.address)) === one.digest;
-  const missing = served.filter((one) => !isApplied(one));
+  const missing = served.filter((one) => !isApplied(session, one));
   // Topics before the subscriptions on them.
   missing.sort(
     (a, b) => Number(a.address.spec.type === 'subscription') - Number(b.address.spec.type === 'subscription'),
   );
-  outcomes.push(...served.filter(isApplied).map(ready));
+  outcomes.push(...served.filter((one) => isApplied(session, one)).map(ready));
   // Its failure is awaited only after the next chunk; until then it must not count as unhandled.
   const begin = (judged: readonly AddressOutcome[]): Promise<boolean> => {
     const begun = write(ports, id, judged, run);
@@ -133,6 +149,10 @@ async function ensure(
   }
   isDropped = (await writing) || isDropped;
   return { changed: missing.length, isDropped };
+}
+
+function isApplied(session: BrokerSession, { address, digest }: Served): boolean {
+  return session.applied.get(clientAddress(address)) === digest;
 }
 
 function ready(served: Served): AddressOutcome {
