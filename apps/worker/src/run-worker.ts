@@ -13,6 +13,7 @@ import { taskQueues, workflowOf, type EntityRef } from '@samband/contract';
 import { createGitRepository } from '@samband/git';
 import { createResourceStore, createResourceView, readServerFacts } from '@samband/kubernetes';
 import { createMetrics, createReadiness, serveHealth, type Logger } from '@samband/observability';
+import { steadyNow } from '@samband/processes';
 import { infraUuid } from '@samband/resources';
 import { createProcessRuntime } from '@samband/runtime';
 import { connectTemporal } from '@samband/temporal';
@@ -85,6 +86,7 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<v
     hostId: await readHostId(config.SAMBAND_STATE_DIR),
     waitSeconds: config.SAMBAND_WAIT_SECONDS,
     now: () => new Date(),
+    steadyNow: () => new Date(steadyNow()),
     randomBytes: (count) => randomBytes(count),
     sha256,
   };

@@ -26,8 +26,8 @@ export interface ProbeOptions {
  * @throws SambandError PROBE_FAILED; its cause says what was wrong
  */
 export async function probeBroker(options: ProbeOptions): Promise<void> {
-  const deadline = Date.now() + options.timeoutMs;
-  const left = (): number => Math.max(1, deadline - Date.now());
+  const deadline = performance.now() + options.timeoutMs;
+  const left = (): number => Math.max(1, deadline - performance.now());
   try {
     const connection = await connectAmqp({
       host: options.host,

@@ -36,10 +36,10 @@ async function lockAndRun<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const mark = `${process.pid} ${hostname()} ${randomUUID()}`;
-  const deadline = Date.now() + waitMs;
+  const deadline = performance.now() + waitMs;
   while (!(await take(file, mark))) {
     signal?.throwIfAborted();
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new SambandError(
         'GIT_UNAVAILABLE',
         'the cache of the repository is in use by another worker: tried again later',

@@ -40,15 +40,15 @@ const maxSockets = 96;
  */
 export function createConnection(options: KubernetesOptions): Connection {
   let config = load(options);
-  let loadedAt = Date.now();
+  let loadedAt = performance.now();
   let current: { until: number; endpoint: Promise<Endpoint> } | undefined;
   const agents = new Map<string, https.Agent>();
 
   return {
     endpoint() {
-      if (current === undefined || Date.now() > current.until) {
+      if (current === undefined || performance.now() > current.until) {
         const fresh = resolve(config, agents);
-        const entry = { until: Date.now() + maxAgeMs, endpoint: fresh };
+        const entry = { until: performance.now() + maxAgeMs, endpoint: fresh };
         current = entry;
         fresh.catch(() => {
           if (current === entry) current = undefined;
@@ -57,8 +57,8 @@ export function createConnection(options: KubernetesOptions): Connection {
       return current.endpoint;
     },
     refresh() {
-      if (Date.now() - loadedAt < minReloadMs) return;
-      loadedAt = Date.now();
+      if (performance.now() - loadedAt < minReloadMs) return;
+      loadedAt = performance.now();
       current = undefined;
       try {
         config = load(options);

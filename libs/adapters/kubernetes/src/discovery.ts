@@ -28,8 +28,8 @@ export function createDiscovery(transport: Transport): Discovery {
 
   const load = (apiVersion: string, maxAge: number): Entry => {
     const known = versions.get(apiVersion);
-    if (known !== undefined && Date.now() - known.loadedAt < maxAge) return known;
-    const entry = { loadedAt: Date.now(), kinds: readVersion(transport, apiVersion) };
+    if (known !== undefined && performance.now() - known.loadedAt < maxAge) return known;
+    const entry = { loadedAt: performance.now(), kinds: readVersion(transport, apiVersion) };
     entry.kinds.catch(() => {
       if (versions.get(apiVersion) === entry) versions.delete(apiVersion);
     });

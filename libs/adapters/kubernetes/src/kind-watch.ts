@@ -49,7 +49,7 @@ export async function watchKind(kind: ViewKind, options: KindWatchOptions): Prom
         resourceVersion = list.resourceVersion;
         options.onListed();
       }
-      const began = Date.now();
+      const began = performance.now();
       const end = await watchOnce(served, kind, resourceVersion, options, (version) => {
         resourceVersion = version;
         failures = 0;
@@ -57,7 +57,7 @@ export async function watchKind(kind: ViewKind, options: KindWatchOptions): Prom
       if (end === 'expired') resourceVersion = undefined;
       if (end === 'refused') options.onState(false, new Error('the API server ended the watch'));
       // A server that ends each watch at once must not be asked in a busy loop.
-      failures = end === 'refused' || Date.now() - began < 1000 ? failures + 1 : 0;
+      failures = end === 'refused' || performance.now() - began < 1000 ? failures + 1 : 0;
     } catch (error) {
       if (isStopped(signal)) return;
       failures += 1;

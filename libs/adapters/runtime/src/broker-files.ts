@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { brokerFileNames } from '@samband/artemis';
 import { SambandError } from '@samband/errors';
-import { readIfThere, writeAtomically } from '@samband/processes';
+import { readIfThere, steadyNow, writeAtomically } from '@samband/processes';
 import type { BrokerFiles } from '@samband/topology';
 
 /** Files that are read while the broker lives and are written from outside; the rest is the runtime's. */
@@ -22,7 +22,8 @@ const maxBytes = 16 * 1024 * 1024;
 /**
  * Artemis reads a file again when its time stamp is later than the moment of the last reading, by the clock.
  * The kernel's stamps lag some ms behind the clock, so a file written right before a reading of its older
- * self would never be read: its stamp is put a little into the future.
+ * self would never be read: its stamp is put a little into the future. For the same reason a wall clock that was
+ * put back does not put the stamps back.
  */
 const stampAheadMs = 50;
 
@@ -62,5 +63,5 @@ async function nextStamp(file: string): Promise<Date> {
     ({ mtimeMs }) => mtimeMs,
     () => 0,
   );
-  return new Date(Math.max(Date.now() + stampAheadMs, Math.floor(before) + 2));
+  return new Date(Math.max(Math.max(Date.now(), steadyNow()) + stampAheadMs, Math.floor(before) + 2));
 }

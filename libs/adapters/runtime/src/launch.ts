@@ -150,12 +150,13 @@ async function awaitServing(
   { host, ports, timeoutMs, signal }: Pick<LaunchOptions, 'host' | 'ports' | 'timeoutMs' | 'signal'>,
   isActive: () => Promise<boolean>,
 ): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
     signal?.throwIfAborted();
     if (!isRunning(identity)) throw new Error('ended while it started');
     if ((await isActive()) && (await all(ports, async (port) => await accepts(host, port)))) return;
-    if (Date.now() > deadline) throw new Error(`did not serve within ${Math.round(timeoutMs / 1000)} s`);
+    if (performance.now() > deadline)
+      throw new Error(`did not serve within ${Math.round(timeoutMs / 1000)} s`);
     await sleep(pollMs, undefined, signal === undefined ? {} : { signal });
   }
 }

@@ -65,7 +65,7 @@ export function supervise(options: SupervisorOptions): () => Promise<void> {
     const state = watched.get(folder.id) ?? { failures: 0, notBefore: 0, startedAt: 0, busy: false };
     watched.set(folder.id, state);
     if (state.busy || (state.identity !== undefined && isRunning(state.identity))) return;
-    if (Date.now() < state.notBefore) return;
+    if (performance.now() < state.notBefore) return;
     state.busy = true;
     try {
       await revive(folder, record, state);
@@ -91,7 +91,7 @@ export function supervise(options: SupervisorOptions): () => Promise<void> {
       });
       if (outcome?.identity !== undefined) state.identity = outcome.identity;
       if (outcome?.instance !== undefined) {
-        state.startedAt = Date.now();
+        state.startedAt = performance.now();
         options.onRestart?.(id, outcome.instance);
       }
     } catch (error) {
@@ -110,7 +110,7 @@ export function supervise(options: SupervisorOptions): () => Promise<void> {
 
 /** Puts off the start after this one; the first after a steady life comes at once. */
 function countFailure(state: Watched): void {
-  const now = Date.now();
+  const now = performance.now();
   state.failures = state.startedAt !== 0 && now - state.startedAt > steadyMs ? 1 : state.failures + 1;
   state.notBefore = now + Math.min(backoff.mostMs, backoff.firstMs * 2 ** (state.failures - 1));
 }

@@ -200,6 +200,11 @@ const cases: Readonly<Record<string, Case>> = {
     create: { commit: A, attempt: 2, cause: 'later' },
     start: nameOf(A, 2),
   },
+  'a failure that ended before the clock was put back by an hour is not waited for again': {
+    given: [later(1, s(4600))],
+    create: { commit: A, attempt: 2, cause: 'later' },
+    start: nameOf(A, 2),
+  },
   'a failure that may pass is waited out for 120 s before the third attempt': {
     given: [later(1, s(800)), later(2, s(900))],
     nextCheckIn: 20,

@@ -93,6 +93,8 @@ export interface SourceDecision {
 /** Attempts at one commit that fail for a reason of class `later`, and seconds before the second and third. */
 export const LATER_ATTEMPTS = 3;
 const LATER_BACKOFF = [30, 120];
+/** Seconds that clocks may differ by without having been put back. */
+const CLOCK_SKEW = 60;
 /** Seconds between looks while a rollout that was told to yield has not yet. */
 const YIELD_CHECK = 2;
 /** Seconds until a fetch that failed is tried again, when the interval is not shorter. */
@@ -193,7 +195,7 @@ function chooseOrder(
   if (newest.isRetryAsked) return again('retry');
   // Nothing is newer than it, so what superseded it was removed by hand: its commit never had its turn.
   if (newest.phase === 'Superseded') return again(newest.cause);
-  const ended = newest.finishedAt ?? newest.createdAt;
+  const ended = endOf(newest, now);
   if (newest.phase === 'Refused' && newest.failure === 'missing') {
     const dueAt = ended + interval * 1000;
     return requests.isSyncAsked || now >= dueAt ? again('missing') : { waitUntil: dueAt };
@@ -205,6 +207,12 @@ function chooseOrder(
     return requests.isSyncAsked || now >= dueAt ? again('later') : { waitUntil: dueAt };
   }
   return {};
+}
+
+/** An end in the future was written before the clock was put back: nobody waits for that moment to come again. */
+function endOf({ finishedAt, createdAt }: RolloutView, now: number): number {
+  const ended = finishedAt ?? createdAt;
+  return ended > now + CLOCK_SKEW * 1000 ? 0 : ended;
 }
 
 /** How many of the newest rollouts are one row of attempts at one commit that nobody asked for anew. */

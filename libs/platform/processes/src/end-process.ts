@@ -16,9 +16,9 @@ export async function endProcess(identity: ProcessIdentity, graceMs: number): Pr
 
 /** Waits for the end of a process. @returns whether it came in time */
 export async function isGone(identity: ProcessIdentity, withinMs: number): Promise<boolean> {
-  const deadline = Date.now() + withinMs;
+  const deadline = performance.now() + withinMs;
   while (isRunning(identity)) {
-    if (Date.now() > deadline) return false;
+    if (performance.now() > deadline) return false;
     await sleep(pollMs);
   }
   return true;

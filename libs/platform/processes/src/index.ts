@@ -13,3 +13,4 @@ export {
   type ProcessIdentity,
   type RunningProcess,
 } from './process-identity.js';
+export { steadyNow } from './steady-clock.js';

@@ -40,13 +40,13 @@ export async function takeLock(
     token: randomBytes(8).toString('hex'),
     since: new Date().toISOString(),
   };
-  const deadline = Date.now() + waitMs;
+  const deadline = performance.now() + waitMs;
   for (;;) {
     signal?.throwIfAborted();
     if ((await claim(file, mine)) || ((await takeFromTheDead(file)) && (await claim(file, mine)))) {
       return { held: true, release: () => rm(file, { force: true }) };
     }
-    if (Date.now() >= deadline) return { held: false, owner: parse(await readIfThere(file)) };
+    if (performance.now() >= deadline) return { held: false, owner: parse(await readIfThere(file)) };
     await sleep(pollMs, undefined, signal === undefined ? {} : { signal });
   }
 }

@@ -25,6 +25,8 @@ export interface Ports {
   /** How long a rollout waits for its objects before it turns back. */
   readonly waitSeconds: number;
   readonly now: () => Date;
+  /** As `now`, by a clock that nobody sets while this process lives. */
+  readonly steadyNow: () => Date;
   readonly randomBytes: (count: number) => Uint8Array;
   /** Hex digest of a text in UTF-8. */
   readonly sha256: (text: string) => string;

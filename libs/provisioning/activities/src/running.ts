@@ -8,18 +8,23 @@ export interface Running {
   readonly beat: (progress?: string) => void;
   /** Aborts when the activity is cancelled or timed out: whatever goes on after that must not write. */
   readonly signal: AbortSignal;
-  /** When the first attempt was asked for: deadlines count from here, however often a worker died since. */
+  /** When the first attempt was asked for. */
   readonly since: Date;
+  /** Ms since then, however often a worker died meanwhile, and whatever this machine's clock says: for deadlines. */
+  readonly elapsedMs: () => number;
 }
 
 export function running(): Running {
   const context = Context.current();
+  const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = context.info;
+  const began = performance.now();
   return {
     beat: (progress) => {
       context.heartbeat(progress);
     },
     signal: context.cancellationSignal,
-    since: new Date(context.info.scheduledTimestampMs),
+    since: new Date(scheduledTimestampMs),
+    elapsedMs: () => currentAttemptScheduledTimestampMs - scheduledTimestampMs + performance.now() - began,
   };
 }
 

@@ -22,9 +22,10 @@ export async function waitFor(
   view: ResourceView,
   refs: readonly ObjectRef[],
   judge: (object: KubeObject | undefined, ref: ObjectRef) => Verdict,
-  deadline: Date,
+  forMs: number,
   run: Running,
 ): Promise<WaitOutcome> {
+  const deadline = performance.now() + forMs;
   const pending = new Map<string, { ref: ObjectRef; message: string }>();
   const failed: { ref: ObjectRef; message: string }[] = [];
   let changed = new Map<string, ObjectRef>(refs.map((ref) => [refKey(ref), ref]));
@@ -53,7 +54,7 @@ export async function waitFor(
       run.beat(`${refs.length - pending.size} of ${refs.length}`);
       const done = refs.length - pending.size - failed.length;
       if (failed.length > 0 || pending.size === 0) return { done, failed, pending: [] };
-      const left = deadline.getTime() - Date.now();
+      const left = deadline - performance.now();
       if (left <= 0) return { done, failed, pending: [...pending.values()] };
       run.signal.throwIfAborted();
       await new Promise<void>((resolve) => {

@@ -30,6 +30,8 @@ export class World {
   /** Whether the repository answers. */
   isGitAway = false;
   now = new Date('2026-01-01T00:00:00Z');
+  /** While the wall clock `now` is wrong: what the steady one says. */
+  steadyNow: Date | undefined;
   waitSeconds = 5;
   /** Refuses the probe's message. */
   isProbeLost = false;
@@ -98,6 +100,7 @@ export class World {
       hostId: 'host-1',
       waitSeconds: this.waitSeconds,
       now: () => this.now,
+      steadyNow: () => this.steadyNow ?? this.now,
       randomBytes: (count) => new Uint8Array(count).fill(7),
       sha256,
     };
@@ -163,7 +166,7 @@ export class World {
 
 /** An activity's engine that hears nothing; `abort` makes a zombie of the activity. */
 export function aRun(signal: AbortSignal = new AbortController().signal): Running {
-  return { beat: () => undefined, signal, since: new Date() };
+  return { beat: () => undefined, signal, since: new Date(), elapsedMs: () => 0 };
 }
 
 /** The ports, and how many statuses are written through them: one that changes nothing costs a request all the same. */

@@ -157,5 +157,6 @@ function backoffSeconds(failures: number): number {
 
 function secondsUntil(end: string | undefined): number {
   if (end === undefined) return idleSeconds;
-  return Math.max(1, Math.ceil((Date.parse(end) - Date.now()) / 1000));
+  // Past already: the worker's clock is behind. By how much is not known, so the pauses grow.
+  return Math.max(1, Math.ceil(Math.abs(Date.parse(end) - Date.now()) / 1000));
 }

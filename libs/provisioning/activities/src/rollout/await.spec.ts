@@ -47,8 +47,8 @@ describe('waiting for what was applied', () => {
 
   it('ends at its deadline, which counts from when it was first asked for', async () => {
     const rollout = await unseen();
-    const since = new Date(Date.now() - 1_000 * world.waitSeconds);
-    await expect(awaitReady(world.ports(), rollout, { ...aRun(), since })).rejects.toMatchObject({
+    const elapsedMs = (): number => 1_000 * world.waitSeconds;
+    await expect(awaitReady(world.ports(), rollout, { ...aRun(), elapsedMs })).rejects.toMatchObject({
       code: 'WAIT_TIMEOUT',
       message: expect.stringContaining('AddressSpace team/app: is not there'),
     });

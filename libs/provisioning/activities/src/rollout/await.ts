@@ -25,7 +25,7 @@ export async function awaitReady(ports: Ports, ref: EntityRef, run: Running): Pr
     ports.view,
     awaited.map((entry) => entry.ref),
     (object, of) => readiness(object, ledger.written[refKey(of)]),
-    deadline(ports, run),
+    remainingMs(ports, run),
     run,
   );
   if (outcome.failed.length > 0 || outcome.pending.length > 0) {
@@ -57,7 +57,7 @@ export async function awaitRestored(ports: Ports, ref: EntityRef, run: Running):
       if (entry?.action === 'add') return gone(object, version);
       return entry?.wasReady === true ? readiness(object, version) : { kind: 'done' };
     },
-    deadline(ports, run),
+    remainingMs(ports, run),
     run,
   );
   if (outcome.failed.length > 0 || outcome.pending.length > 0) throw waitFailure(outcome);
@@ -89,8 +89,8 @@ export function readiness(object: KubeObject | undefined, version: Version | und
   return { kind: 'pending', message: condition('Ready')?.message ?? 'is not ready' };
 }
 
-function deadline({ waitSeconds }: Ports, run: Running): Date {
-  return new Date(run.since.getTime() + waitSeconds * 1000);
+function remainingMs({ waitSeconds }: Ports, run: Running): number {
+  return waitSeconds * 1000 - run.elapsedMs();
 }
 
 function problem(

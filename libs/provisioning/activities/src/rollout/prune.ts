@@ -105,12 +105,11 @@ async function untilGone(
 ): Promise<void> {
   const watched = items.filter(({ ref }) => ['AddressSpace', 'Address', 'MessagingUser'].includes(ref.kind));
   const versions = new Map(watched.map((item) => [refKey(item.ref), item.version]));
-  const deadline = new Date(Date.now() + waitSeconds * 1000);
   const outcome = await waitFor(
     view,
     watched.map((item) => item.ref),
     (object, ref) => gone(object, versions.get(refKey(ref))),
-    deadline,
+    waitSeconds * 1000,
     run,
   );
   const [stuck] = outcome.pending;
@@ -126,20 +125,19 @@ const countSeconds = 30;
  * what is to be removed. A space that does not count at all (its broker is away) does not hold the removal up.
  */
 async function untilCounted(ports: Ports, spaces: readonly EntityRef[], run: Running): Promise<void> {
-  const deadline = new Date(Date.now() + Math.min(ports.waitSeconds, countSeconds) * 1000);
+  const forMs = Math.min(ports.waitSeconds, countSeconds) * 1000;
   const isCounted = (known: number, declared: number): boolean => known === declared;
-  await waitFor(ports.view, spaces.map(spaceRef), judgeCount(ports, isCounted), deadline, run);
+  await waitFor(ports.view, spaces.map(spaceRef), judgeCount(ports, isCounted), forMs, run);
 }
 
 /** A space has settled when its status speaks of no more addresses than there are. */
 async function untilSettled(ports: Ports, spaces: readonly EntityRef[], run: Running): Promise<void> {
-  const deadline = new Date(Date.now() + ports.waitSeconds * 1000);
   const isSettled = (known: number, declared: number): boolean => known <= declared;
   const outcome = await waitFor(
     ports.view,
     spaces.map(spaceRef),
     judgeCount(ports, isSettled),
-    deadline,
+    ports.waitSeconds * 1000,
     run,
   );
   const [stuck] = outcome.pending;

@@ -44,7 +44,9 @@ export async function settleOrphans(
 ): Promise<Settled> {
   const known = session.observed ?? { queues: new Map<string, string>(), addresses: new Set<string>() };
   const before = new Map((space.status?.parkedAddresses ?? []).map((one) => [one.queue, one]));
-  const isDue = ({ destroyAt }: ParkedAddress): boolean => Date.parse(destroyAt) <= ports.now().getTime();
+  // By both clocks: one that was put forward must not cost messages their time.
+  const now = Math.min(ports.now().getTime(), ports.steadyNow().getTime());
+  const isDue = ({ destroyAt }: ParkedAddress): boolean => Date.parse(destroyAt) <= now;
   let declared = addresses;
   let orphans = orphansOf(known.queues, declared);
   let topics = orphanTopics(known, declared);
@@ -171,7 +173,8 @@ function parkedOf(
   messages: number,
   before: ParkedAddress | undefined,
 ): ParkedAddress {
-  const parkedAt = before?.parkedAt ?? ports.now().toISOString();
+  const now = Math.max(ports.now().getTime(), ports.steadyNow().getTime());
+  const parkedAt = before?.parkedAt ?? new Date(now).toISOString();
   const wish = space.metadata.annotations?.[annotations.parkFor];
   const parkFor = (wish === undefined ? undefined : parseGoDuration(wish, parkBounds)) ?? day;
   return {
