@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { SambandError } from '@samband/errors';
-import { sortProblems, type GitRemote, type GitRepository, type GitTree } from '@samband/gitops';
+import { problemAt, sortProblems, type GitRemote, type GitRepository, type GitTree } from '@samband/gitops';
 import {
   evictRepositories,
   forgetRepository,
@@ -14,10 +14,11 @@ import { openAccess } from './environment.js';
 import { withLock } from './folder-lock.js';
 import { isCacheDamaged, isShaRefused } from './git-errors.js';
 import { createGitRunner, type GitRunner, type RemoteUse } from './git-runner.js';
-import { LocalReader } from './local-reader.js';
+import { LocalReader, type Look } from './local-reader.js';
 import { checkBranch, checkCommit, checkFolder } from './names.js';
 import { defaultGitLimits, type GitLimits, type GitOptions } from './options.js';
 import { vetUrl, type VettedUrl } from './remote-url.js';
+import type { TreeListing } from './tree-entries.js';
 
 interface CallOptions {
   readonly signal?: AbortSignal;
@@ -75,12 +76,18 @@ class CachedGitRepository {
       const { isNew } = await prepareRepository(dir, format, this.limits.fetchBytes * 2);
       if (isNew) await evictRepositories(cache, this.limits.repositories);
       const local = new LocalReader(git, dir, call.signal);
-      if (isNew || !(await local.has(commit))) {
+      let look = isNew ? undefined : await local.look(commit, folder);
+      if (look?.hasCommit !== true) {
         call.onProgress?.(`fetching ${commit.slice(0, 12)}`);
-        await this.fetch(remote, url, commit, { cache, git, dir, local, signal: call.signal });
+        look = await this.fetch(
+          remote,
+          url,
+          { commit, folder },
+          { cache, git, dir, local, signal: call.signal },
+        );
       }
       try {
-        return await this.readTree(local, commit, folder, call);
+        return await this.readTree(local, { commit, folder, look }, call);
       } catch (error) {
         // Whatever is wrong with the cache, the next attempt begins with a new one.
         if (call.signal?.aborted !== true) await forgetRepository(dir);
@@ -91,26 +98,24 @@ class CachedGitRepository {
 
   private async readTree(
     local: LocalReader,
-    commit: string,
-    folder: string,
+    { commit, folder, look }: Wanted & { readonly look: Look },
     { onProgress }: CallOptions,
   ): Promise<GitTree> {
     onProgress?.('listing files');
-    const listing = await local.list(commit, folder, this.limits);
+    const listing = look.hasFolder ? await local.list(commit, folder, this.limits) : noFolder(folder);
     onProgress?.(`reading ${listing.entries.length} manifests`);
-    const { files, problems } = await local.readFiles(listing.entries);
-    const info = await local.describe(commit);
-    return { commit, ...info, files, problems: sortProblems([...listing.problems, ...problems]) };
+    const { problems, ...tree } = await local.read(commit, look, listing.entries);
+    return { commit, ...tree, problems: sortProblems([...listing.problems, ...problems]) };
   }
 
   /** Brings a commit: by its sha, else by the head of the branch, else by the branch's history. */
   private async fetch(
     remote: GitRemote,
     url: VettedUrl,
-    commit: string,
+    { commit, folder }: Wanted,
     { cache, git, dir, local, signal }: FetchTarget,
-  ): Promise<void> {
-    await this.withAccess(url, remote, cache, async (access) => {
+  ): Promise<Look> {
+    return await this.withAccess(url, remote, cache, async (access) => {
       const branch = `refs/heads/${remote.branch}`;
       const ways = [
         { depth: ['--depth=1'], ref: commit },
@@ -136,17 +141,17 @@ class CachedGitRepository {
           await forgetRepository(dir);
           throw excess;
         }
-        if (result.code === 0 && (await local.has(commit))) return;
+        const look = result.code === 0 ? await local.look(commit, folder) : undefined;
+        if (look?.hasCommit === true) return look;
         if (result.failure === undefined || isShaRefused(result.stderr)) continue;
         if (isCacheDamaged(result.stderr)) await forgetRepository(dir);
         throw result.failure;
       }
+      throw new SambandError(
+        'GIT_COMMIT_NOT_FOUND',
+        `${url.shown} does not hold the commit ${commit.slice(0, 12)} any more: it was pushed over or removed`,
+      );
     });
-    if (await local.has(commit)) return;
-    throw new SambandError(
-      'GIT_COMMIT_NOT_FOUND',
-      `${url.shown} does not hold the commit ${commit.slice(0, 12)} any more: it was pushed over or removed`,
-    );
   }
 
   private async watchSize(url: VettedUrl, dir: string, before: number): Promise<SambandError | undefined> {
@@ -188,6 +193,12 @@ class CachedGitRepository {
   }
 }
 
+/** The part of a commit that is read. */
+interface Wanted {
+  readonly commit: string;
+  readonly folder: string;
+}
+
 interface Opened {
   readonly cache: CacheFolder;
   readonly git: GitRunner;
@@ -197,4 +208,9 @@ interface FetchTarget extends Opened {
   readonly dir: string;
   readonly local: LocalReader;
   readonly signal: AbortSignal | undefined;
+}
+
+function noFolder(folder: string): TreeListing {
+  const message = `the commit has no folder ${folder}: change spec.path`;
+  return { entries: [], problems: [problemAt({ file: folder, line: 1 }, 'PATH_NOT_FOUND', message)] };
 }

@@ -1,5 +1,5 @@
 import { SambandError } from '@samband/errors';
-import { problemAt, type GitFile, type Problem } from '@samband/gitops';
+import type { GitFile, Problem } from '@samband/gitops';
 import { BatchParser, toGitFile } from './blob-reader.js';
 import { parseCommit, type CommitInfo } from './commit-info.js';
 import type { GitRunner, Ran } from './git-runner.js';
@@ -7,6 +7,13 @@ import type { GitLimits } from './options.js';
 import { TreeSorter, type ManifestEntry, type TreeListing } from './tree-entries.js';
 
 const MAX_COMMIT_BYTES = 1024 * 1024;
+
+/** What a cache knows of a commit. */
+export interface Look {
+  readonly hasCommit: boolean;
+  readonly commitBytes: number;
+  readonly hasFolder: boolean;
+}
 
 /** Reads what a cache holds; never talks to the remote. */
 export class LocalReader {
@@ -16,51 +23,53 @@ export class LocalReader {
     private readonly signal: AbortSignal | undefined,
   ) {}
 
-  /** Whether a commit is there. Packs arrive whole, so its files then are, too. */
-  async has(commit: string): Promise<boolean> {
-    const { stdout } = await this.run(['cat-file', '--batch-check'], `${commit}\n`);
-    return stdout.toString('latin1').startsWith(`${commit} commit `);
+  /** What the cache knows of a commit and a folder of it, in one look. Packs arrive whole: files come with their commit. */
+  async look(commit: string, folder: string): Promise<Look> {
+    const names = [commit, `${commit}:${folder}`];
+    const { stdout } = await this.run(['cat-file', '--batch-check'], `${names.join('\n')}\n`);
+    const [first = '', second = ''] = stdout.toString('latin1').split('\n');
+    const [sha, type, size] = first.split(' ');
+    return {
+      hasCommit: sha === commit && type === 'commit',
+      commitBytes: Number(size),
+      hasFolder: /^[0-9a-f]+ tree /.test(second),
+    };
   }
 
-  /** @param folder as `checkFolder` gives it */
+  /** @param folder as `checkFolder` gives it; it must be there */
   async list(commit: string, folder: string, limits: GitLimits): Promise<TreeListing> {
-    const tree = `${commit}:${folder}`;
-    const kind = await this.run(['cat-file', '--batch-check'], `${tree}\n`);
-    if (!/^[0-9a-f]+ tree /.test(kind.stdout.toString('latin1'))) {
-      const message = `the commit has no folder ${folder}: change spec.path`;
-      return { entries: [], problems: [problemAt({ file: folder, line: 1 }, 'PATH_NOT_FOUND', message)] };
-    }
     const sorter = new TreeSorter(folder, limits);
-    const args = ['ls-tree', '-r', '-z', '-l', '--full-tree', tree];
+    const args = ['ls-tree', '-r', '-z', '-l', '--full-tree', `${commit}:${folder}`];
     const result = await this.run(args, undefined, (chunk) => sorter.add(chunk));
     if (result.failure !== undefined) throw result.failure;
     return sorter.finish();
   }
 
-  async readFiles(
+  /** Texts of the files, and who made the commit and what for: empty when its object is larger than a mebibyte. */
+  async read(
+    commit: string,
+    { commitBytes }: Look,
     entries: readonly ManifestEntry[],
-  ): Promise<{ readonly files: GitFile[]; readonly problems: Problem[] }> {
+  ): Promise<CommitInfo & { readonly files: GitFile[]; readonly problems: Problem[] }> {
     const files: GitFile[] = [];
     const problems: Problem[] = [];
-    if (entries.length === 0) return { files, problems };
-    const parser = await this.batch([...new Set(entries.map(({ sha }) => sha))]);
+    const shas = new Set(entries.map(({ sha }) => sha));
+    if (commitBytes <= MAX_COMMIT_BYTES) shas.add(commit);
+    if (shas.size === 0) return { author: '', subject: '', files, problems };
+    const { blobs } = await this.batch([...shas]);
     for (const entry of entries) {
-      const blob = parser.blobs.get(entry.sha);
+      const blob = blobs.get(entry.sha);
       if (blob === undefined) throw damaged(`a file is missing`);
       const read = toGitFile(entry, blob.content);
       if ('code' in read) problems.push(read);
       else files.push(read);
     }
-    return { files, problems };
-  }
-
-  /** Author and subject; empty when somebody made a commit object of more than a mebibyte. */
-  async describe(commit: string): Promise<CommitInfo> {
-    const { stdout } = await this.run(['cat-file', '--batch-check'], `${commit}\n`);
-    const size = Number(stdout.toString('latin1').trim().split(' ')[2]);
-    if (!(size <= MAX_COMMIT_BYTES)) return { author: '', subject: '' };
-    const blob = (await this.batch([commit])).blobs.get(commit);
-    return blob === undefined ? { author: '', subject: '' } : parseCommit(blob.content);
+    const info = blobs.get(commit);
+    return {
+      ...(info === undefined ? { author: '', subject: '' } : parseCommit(info.content)),
+      files,
+      problems,
+    };
   }
 
   private async batch(shas: readonly string[]): Promise<BatchParser> {

@@ -1,10 +1,17 @@
-import { ActivityCancellationType, proxyActivities, type ActivityInterfaceFor } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  patched,
+  proxyActivities,
+  proxyLocalActivities,
+  type ActivityInterfaceFor,
+} from '@temporalio/workflow';
 import {
   taskQueues,
   type RolloutActivities,
   type SourceActivities,
   type SpaceActivities,
 } from '@samband/contract';
+import { patches } from './patches.js';
 
 /**
  * Five attempts in about a quarter of a minute. What has not passed by then is shown in a status, and the
@@ -18,11 +25,26 @@ const retry = {
 } as const;
 
 /** Reads, decisions and status writes: seconds at most. They go on for ever while the Kubernetes API is away. */
-const bookkeeping = {
-  taskQueue: taskQueues.control,
+const patience = {
   startToCloseTimeout: '30s',
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
 } as const;
+const bookkeeping = { taskQueue: taskQueues.control, ...patience } as const;
+
+/**
+ * Bookkeeping that a workflow does in its own process: without a way through the task queue it takes milliseconds,
+ * and a rollout has a dozen of them. A pause of more than a second between two attempts is a timer of the history's.
+ */
+function inPlace<T extends object>(): ActivityInterfaceFor<T> {
+  const local = proxyLocalActivities<T>({ ...patience, localRetryThreshold: '1s' });
+  const queued = proxyActivities<T>(bookkeeping);
+  return new Proxy(queued, {
+    get: (target, name) => {
+      const source = patched(patches.inPlace) ? (local as typeof queued) : target;
+      return Reflect.get(source, name) as unknown;
+    },
+  });
+}
 
 export const sourceActivities: ActivityInterfaceFor<SourceActivities> = proxyActivities<SourceActivities>({
   ...bookkeeping,
@@ -31,12 +53,12 @@ export const sourceActivities: ActivityInterfaceFor<SourceActivities> = proxyAct
 });
 
 export const rolloutRecords =
-  proxyActivities<
+  inPlace<
     Pick<
       RolloutActivities,
       'loadRollout' | 'readRequests' | 'recordRollout' | 'touchedSpaces' | 'commitRollout'
     >
-  >(bookkeeping);
+  >();
 
 /** Steps that fetch and compare: nothing is changed, so a lost one simply runs again. */
 export const rolloutReads = proxyActivities<Pick<RolloutActivities, 'checkoutCommit' | 'planRollout'>>({
@@ -68,8 +90,7 @@ export const rolloutWaits = proxyActivities<Pick<RolloutActivities, 'awaitReady'
   retry: { ...retry, nonRetryableErrorTypes: ['WAIT_TIMEOUT'] },
 });
 
-export const spaceRecords =
-  proxyActivities<Pick<SpaceActivities, 'assessSpace' | 'publishSpace' | 'releaseSpace'>>(bookkeeping);
+export const spaceRecords = inPlace<Pick<SpaceActivities, 'assessSpace' | 'publishSpace' | 'releaseSpace'>>();
 
 /** Activities that need the broker's own machine. When that is away for a minute, the status says so. */
 export function hostActivities(hostId: string): ActivityInterfaceFor<SpaceActivities> {

@@ -1,0 +1,5 @@
+/** Changes of the courses of workflows that histories of before them do not have. See ADR 0002. */
+export const patches = {
+  /** Bookkeeping is done by local activities, and phases that pass at once are recorded with the step that follows. */
+  inPlace: 'bookkeeping-in-place',
+} as const;
