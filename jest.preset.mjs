@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+
 /** One preset for every project: ESM, TypeScript through swc, workspace packages read from source. */
 export const preset = {
   testEnvironment: 'node',
@@ -19,6 +21,7 @@ export const preset = {
       },
     ],
   },
+  setupFilesAfterEnv: [fileURLToPath(new URL('tools/fuzz.setup.mjs', import.meta.url))],
   testEnvironmentOptions: { customExportConditions: ['@samband/source', 'node', 'node-addons'] },
   modulePathIgnorePatterns: ['/dist/'],
 };

@@ -51,19 +51,21 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<v
     logger,
   });
   const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+  // Whatever the space is called, its workflow must look at its broker again.
+  const signalSpaceOf = (id: string): void => {
+    for (const space of view.list({ apiVersion: 'enmasse.io/v1beta1', kind: 'AddressSpace' })) {
+      const { namespace = '', name } = space.metadata;
+      if (infraUuid(namespace, name, sha256) === id) signalSpace({ namespace, name });
+    }
+  };
   const runtime = createProcessRuntime({
     stateDir: config.SAMBAND_STATE_DIR,
     cacheDir: config.SAMBAND_CACHE_DIR,
     artemisHome: config.ARTEMIS_HOME,
     logger: logger.child({ part: 'runtime' }),
     kubernetes: { ...(await writeServerCa(config, token.tokenPath)), tokenPath: token.tokenPath },
-    onRestart: (id) => {
-      // Whatever the space is called, its workflow must look at its broker again.
-      for (const space of view.list({ apiVersion: 'enmasse.io/v1beta1', kind: 'AddressSpace' })) {
-        const { namespace = '', name } = space.metadata;
-        if (infraUuid(namespace, name, sha256) === id) signalSpace({ namespace, name });
-      }
-    },
+    onDeath: signalSpaceOf,
+    onRestart: signalSpaceOf,
   });
   const ports: Ports = {
     store,
@@ -84,6 +86,7 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<v
     },
     logger,
     hostId: await readHostId(config.SAMBAND_STATE_DIR),
+    workerId: randomBytes(9).toString('base64url'),
     waitSeconds: config.SAMBAND_WAIT_SECONDS,
     now: () => new Date(),
     steadyNow: () => new Date(steadyNow()),

@@ -61,6 +61,11 @@ describe('a commit object', () => {
     expect(subject).toHaveLength(200);
   });
 
+  it('is cut without cutting a character in two', () => {
+    const { subject } = parseCommit(Buffer.from(`tree a\n\nx${'🔑'.repeat(200)}`));
+    expect(subject).toBe(`x${'🔑'.repeat(99)}`);
+  });
+
   it('may be without author, message or sense', () => {
     expect(parseCommit(Buffer.from([0xff, 0, 10]))).toEqual({ author: '', subject: '' });
   });

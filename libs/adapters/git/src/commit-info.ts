@@ -1,3 +1,5 @@
+import { shorten } from './shorten.js';
+
 export interface CommitInfo {
   readonly author: string;
   readonly subject: string;
@@ -14,8 +16,5 @@ export function parseCommit(content: Buffer): CommitInfo {
 }
 
 function oneLine(text: string): string {
-  return text
-    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ')
-    .trim()
-    .slice(0, 200);
+  return shorten(text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ').trim(), 200);
 }

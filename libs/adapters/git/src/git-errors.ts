@@ -1,4 +1,5 @@
 import { SambandError, type ErrorCode } from '@samband/errors';
+import { shorten } from './shorten.js';
 
 interface Reading {
   readonly sign: RegExp;
@@ -55,7 +56,7 @@ export function toGitError(remote: string, stderr: string, secrets: readonly str
     .split(/[\r\n]+/)
     .filter((line) => line.trim() !== '' && !/^\s*remote:/.test(line))
     .join(' ');
-  const detail = redact(own, secrets).slice(0, 300);
+  const detail = shorten(redact(own, secrets), 300);
   const reading = readings.find(({ sign }) => sign.test(own));
   if (reading === undefined) {
     return new SambandError(

@@ -75,6 +75,10 @@ function vetNetwork(url: string, rules: UrlRules): VettedUrl {
   if (host === '' || host.startsWith('-')) throw refused('it names no host');
   if (parsed.port === '0') throw refused('its port is not between 1 and 65535');
   const port = parsed.port === '' ? defaultPorts[protocol] : parsed.port;
+  // What is read into it here (`https:///host`, full-width letters) another program may read otherwise.
+  const written = /^[a-z]+:\/\/(?:[^/@]*@)?([^/]*)/.exec(url)?.[1]?.toLowerCase();
+  const plain = host.toLowerCase();
+  if (written !== plain && written !== `${plain}:${port}`) throw refused('its host is not written plainly');
   allowHost(host, port, protocol, rules);
   const origin = `${protocol}://${host}${parsed.port === '' ? '' : `:${parsed.port}`}/`;
   return { protocol, url, shown: url, origin };
@@ -88,7 +92,7 @@ function allowHost(host: string, port: string, protocol: 'https' | 'ssh', { allo
   });
   if (isAllowed) return;
   const where = port === defaultPorts[protocol] ? name : `${name}:${port}`;
-  throw refused(`the host ${where} is not among the allowed ones: ask operations to list it`);
+  throw refused(`the host ${where.slice(0, 253)} is not among the allowed ones: ask operations to list it`);
 }
 
 function decode(text: string): string {

@@ -95,6 +95,8 @@ describe('entries of a tree', () => {
     ['a backslash', 'a\\b.yaml'],
     ['no UTF-8', Buffer.from([0x61, 0xff, 0x2e, 0x79, 0x6d, 0x6c])],
     ['an empty folder name', 'a//b.yaml'],
+    ['a control character of terminals beyond ASCII', 'a\u009b2J.yaml'],
+    ['more characters than a path has', `${'a/'.repeat(600)}b.yaml`],
   ])('refuses names with %s, and shows them harmlessly', (_what, name) => {
     const { paths, problems } = sort(line(name));
     expect(paths).toEqual([]);
@@ -109,6 +111,17 @@ describe('entries of a tree', () => {
       problems: ['FILE_TOO_LARGE big.yaml'],
       isOpen: true,
     });
+  });
+
+  it('cuts no character in two, and reports a thousand files at most', () => {
+    const [long, links] = [`x${'🔑'.repeat(600)}.yaml`, Array.from({ length: 1100 }, (_, at) => `l${at}`)];
+    expect(sort(line(long)).problems).toEqual([`PATH_REFUSED x${'🔑'.repeat(511)}`]);
+    expect(sort(Buffer.concat(links.map((name) => line(name, '120000')))).problems).toHaveLength(1000);
+  });
+
+  it('counts bytes although an object is damaged and has no size', () => {
+    const output = Buffer.concat([line('a.yaml', '100644', 'BAD'), line('b.yaml'), line('c.yaml')]);
+    expect(sort(output, { limits: { totalBytes: 20 } }).problems).toEqual(['TREE_TOO_LARGE ']);
   });
 
   it.each<[string, Partial<GitLimits>, string]>([

@@ -1,6 +1,7 @@
 import type { Problem, ProblemCode } from '@samband/gitops';
 import { problemAt } from '@samband/gitops';
 import type { GitLimits } from './options.js';
+import { shorten } from './shorten.js';
 
 /** A manifest of a commit that shall be read. */
 export interface ManifestEntry {
@@ -14,6 +15,9 @@ export interface TreeListing {
   readonly problems: readonly Problem[];
 }
 
+/** A status lists a hundred, and a tree may hold two hundred thousand links. */
+const MAX_PROBLEMS = 1_000;
+const MAX_PATH = 1_024;
 const manifestName = /\.(?:ya?ml|json)$/;
 
 /**
@@ -59,7 +63,9 @@ export class TreeSorter {
     const tab = line.indexOf(9);
     const [mode = '', , sha = '', size = ''] = line.subarray(0, tab).toString('latin1').split(/ +/);
     const name = this.nameOf(line.subarray(tab + 1));
-    return name === undefined ? true : this.takeEntry(mode, sha, Number(size), name);
+    // Of a damaged object git knows no size; reading it will say so.
+    const bytes = /^\d{1,15}$/.test(size) ? Number(size) : 0;
+    return name === undefined ? true : this.takeEntry(mode, sha, bytes, name);
   }
 
   private nameOf(bytes: Buffer): string | undefined {
@@ -75,7 +81,7 @@ export class TreeSorter {
   private takeEntry(mode: string, sha: string, size: number, name: string): boolean {
     const path = this.inFolder(name);
     const segments = name.split('/');
-    if (/[\0-\x1f\x7f\\]/.test(name) || segments.includes('..') || segments.includes('')) {
+    if (/[\p{Cc}\\]/u.test(name) || segments.includes('..') || segments.includes('')) {
       const shown = path.replace(/[^\x20-\x7e]/g, '?');
       this.report(
         shown,
@@ -85,6 +91,11 @@ export class TreeSorter {
       return true;
     }
     if (segments.some((segment) => segment.startsWith('.'))) return true;
+    if (path.length > MAX_PATH) {
+      const message = `the path of this file is longer than ${MAX_PATH} characters: rename it`;
+      this.report(path, 'PATH_REFUSED', message);
+      return true;
+    }
     if (mode === '160000') {
       const message =
         'this is a submodule, which is not followed: copy its manifests, or give it a GitSource of its own';
@@ -132,6 +143,7 @@ export class TreeSorter {
   }
 
   private report(file: string, code: ProblemCode, message: string): void {
-    this.problems.push(problemAt({ file: file.slice(0, 1024), line: 1 }, code, message));
+    if (this.problems.length >= MAX_PROBLEMS) return;
+    this.problems.push(problemAt({ file: shorten(file, MAX_PATH), line: 1 }, code, message));
   }
 }

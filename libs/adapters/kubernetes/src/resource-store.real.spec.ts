@@ -292,4 +292,38 @@ describe('the resource store', () => {
     waiting.close();
     impatient.close();
   });
+
+  it('believes no denial of an API server that starts and has not read the roles yet', async () => {
+    const reader = 'system:serviceaccount:default:reader';
+    const group = 'rbac.authorization.k8s.io';
+    const meta = { apiVersion: `${group}/v1`, metadata: { namespace: 'default', name: 'reader' } };
+    const rules = [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get'] }];
+    const roleRef = { apiGroup: group, kind: 'Role', name: 'reader' };
+    const subjects = [{ kind: 'ServiceAccount', namespace: 'default', name: 'reader' }];
+    await store.apply({ ...meta, kind: 'Role', rules }, { fieldManager: 'a' });
+    await store.apply({ ...meta, kind: 'RoleBinding', roleRef, subjects }, { fieldManager: 'a' });
+    const read = (): Promise<true> => store.get(refOf(configMap('later')), { as: reader }).then(() => true);
+    const ask = (): Promise<boolean> =>
+      store.reviewAccess({
+        ...{ user: reader, verb: 'get', group: '', resource: 'configmaps' },
+        ...{ namespace: 'default', name: 'later' },
+      });
+    await eventually(read);
+    const denials: unknown[] = [];
+    let starting = true;
+    const insist = async (): Promise<void> => {
+      while (starting) {
+        await read().catch((error: unknown) => {
+          if (errorCode(error) !== 'KUBERNETES_UNAVAILABLE') denials.push(error);
+        });
+        if (!(await ask().catch(() => true))) denials.push('the review said no');
+      }
+    };
+    await kube.killApiServer();
+    const insisting = Array.from({ length: 20 }, insist);
+    await kube.startApiServer();
+    starting = false;
+    await Promise.all(insisting);
+    expect(denials).toEqual([]);
+  });
 });

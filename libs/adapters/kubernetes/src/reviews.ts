@@ -1,7 +1,7 @@
 import { serviceAccountGroups, type AccessQuestion, type ResourceStore } from '@samband/resources';
 import { SambandError } from '@samband/errors';
 import { objectPath } from './paths.js';
-import type { Requests } from './requests.js';
+import { isSuccess, parseJson, type Requests } from './requests.js';
 
 type Reviews = Pick<ResourceStore, 'reviewToken' | 'reviewAccess' | 'requestToken'>;
 
@@ -41,9 +41,11 @@ export function createReviews(requests: Requests): Reviews {
             spec: toSpec(question),
           },
           repeatable: true,
+          isDenial: ({ status, body }) =>
+            status === 403 || (isSuccess(status) && !isAllowed(parseJson(body, 'access review'))),
         },
       );
-      return (body as { status?: { allowed?: boolean } }).status?.allowed === true;
+      return isAllowed(body);
     },
 
     async requestToken(namespace, name, seconds) {
@@ -70,6 +72,10 @@ export function createReviews(requests: Requests): Reviews {
       );
     },
   };
+}
+
+function isAllowed(review: unknown): boolean {
+  return (review as { status?: { allowed?: boolean } }).status?.allowed === true;
 }
 
 function toSpec(question: AccessQuestion): object {

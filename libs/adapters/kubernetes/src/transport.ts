@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SambandError, errorCode } from '@samband/errors';
 import { createConnection, type Connection, type KubernetesOptions } from './connection.js';
 import { abortReason, exchange, type Answer } from './exchange.js';
+import { knowsRights } from './rights.js';
 
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -16,6 +17,8 @@ export interface ApiRequest {
   readonly maxBytes?: number;
   /** Whether doing it twice is the same as once; by default all but POST. */
   readonly repeatable?: boolean;
+  /** Whether the answer denies a right, and nothing else happened; by default status 403. */
+  readonly isDenial?: (answer: Answer) => boolean;
 }
 
 /** Talks to the API server: credentials, limits, and trying again what it could not do at that moment. */
@@ -42,6 +45,8 @@ export function createTransport(options: KubernetesOptions): Transport {
       const { method, path, signal } = request;
       const maxBytes = request.maxBytes ?? maxObjectBytes;
       const repeatable = request.repeatable ?? method !== 'POST';
+      const isDenial = request.isDenial ?? (({ status }): boolean => status === 403);
+      let isCertain = false;
       for (let attempt = 1; ; attempt += 1) {
         const last = attempt >= attempts;
         let waitMs = 0;
@@ -57,13 +62,22 @@ export function createTransport(options: KubernetesOptions): Transport {
           });
           const retryAfterMs = readRetryAfter(answer);
           if (answer.status === 401) connection.refresh();
-          if (last || !isPassing(answer.status, retryAfterMs, repeatable, attempt)) return answer;
+          if (!isCertain && isDenial(answer)) {
+            isCertain = await knowsRights(connection, signal);
+            if (isCertain) {
+              // Perhaps they were not yet when it denied: asked once more, which is no attempt that failed.
+              attempt -= 1;
+              continue;
+            }
+            if (last) throw new SambandError('KUBERNETES_UNAVAILABLE', 'the Kubernetes API is starting');
+          } else if (last || !isPassing(answer.status, retryAfterMs, repeatable, attempt)) return answer;
           waitMs = retryAfterMs ?? 0;
         } catch (error) {
           if (signal?.aborted === true) throw abortReason(signal);
           if (last || !(repeatable || neverArrived(error))) throw unreachable(error);
         }
         await pause(Math.max(waitMs, backoff(attempt)), signal);
+        isCertain = false;
       }
     },
   };

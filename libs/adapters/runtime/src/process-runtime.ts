@@ -40,6 +40,8 @@ export interface ProcessRuntimeOptions {
   readonly keepFreeMiB?: number;
   /** Makes the class archive in the background after the first start. Default true. */
   readonly makeArchive?: boolean;
+  /** Called when a broker was found dead, before it is started. */
+  readonly onDeath?: (id: string) => void;
   /** Called after a broker that had died was started again. */
   readonly onRestart?: (id: string, instance: BrokerInstance) => void;
 }
@@ -146,6 +148,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): ProcessRun
         stateDir,
         settings,
         logger,
+        ...(options.onDeath === undefined ? {} : { onDeath: options.onDeath }),
         ...(options.onRestart === undefined ? {} : { onRestart: options.onRestart }),
       }),
   };

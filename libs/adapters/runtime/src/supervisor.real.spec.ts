@@ -45,12 +45,14 @@ describe('the supervisor', () => {
     const note = (_: string, facts: Readonly<Record<string, unknown>> = {}): void => {
       failures.push({ at: Date.now(), broker: facts['broker'], message: String(facts['error']) });
     };
+    const deaths: string[] = [];
     const quiet = (): void => undefined;
     const logger = { debug: quiet, info: quiet, warn: quiet, error: note, child: () => logger };
     const stop = supervise({
       stateDir,
       logger,
       settings: () => Promise.reject(new Error('no Java here')),
+      onDeath: (id) => deaths.push(id),
     });
     const of = (broker: string): number[] =>
       failures.filter((each) => each.broker === broker).map(({ at }) => at);
@@ -60,6 +62,8 @@ describe('the supervisor', () => {
     const [first = 0, second = 0, third = 0] = of('000000a');
     expect(third - second).toBeGreaterThan(second - first);
     expect(of('000000b').length).toBeGreaterThanOrEqual(3);
+    // Whoever says how a space is must hear of it at once, not when its broker is back.
+    expect(deaths.filter((id) => id === '000000a').length).toBeGreaterThanOrEqual(3);
     expect(new Set(failures.map(({ message }) => message))).toEqual(new Set(['Error: no Java here']));
     expect(await readFile(path.join(stateDir, 'brokers', '000000a', 'broker.json'), 'utf8')).toContain(
       '000000a',

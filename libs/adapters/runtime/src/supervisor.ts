@@ -9,6 +9,8 @@ export interface SupervisorOptions {
   readonly stateDir: string;
   readonly settings: () => Promise<HostSettings>;
   readonly logger: Logger;
+  /** Called when a broker was found dead, before it is started. */
+  readonly onDeath?: (id: string) => void;
   /** Called after a broker that had died runs again. */
   readonly onRestart?: (id: string, instance: BrokerInstance) => void;
 }
@@ -84,6 +86,7 @@ export function supervise(options: SupervisorOptions): () => Promise<void> {
         if (found !== undefined) return { identity: found };
         countFailure(state);
         options.logger.warn('a broker does not run and is started', { broker: id });
+        options.onDeath?.(id);
         const { instance } = await runBroker(folder, record, await options.settings(), {
           signal: stopping.signal,
         });

@@ -1,18 +1,23 @@
 import { indexLines } from './line-index.js';
 import type { PathStep } from './manifest.js';
 import {
+  brokenCharacter,
   FORBIDDEN_KEY,
+  loneSurrogate,
   SourceMistake,
+  tooManyValues,
   type JsonValue,
   type SourceDocument,
   type SourceDocuments,
   type SourceLimits,
 } from './source-value.js';
 
-/** Where a value and the values below it begin. */
-interface Spot {
+/** Where a value and the values below it begin; kept small, since a file may hold a million of them. */
+type Spot = number | Branch;
+
+interface Branch {
   readonly offset: number;
-  readonly children?: ReadonlyMap<PathStep, Spot>;
+  readonly children: ReadonlyMap<string, Spot> | readonly Spot[];
 }
 
 interface Parsed {
@@ -35,7 +40,7 @@ const literals: readonly (readonly [string, JsonValue])[] = [
 export function readJson(text: string, limits: SourceLimits): SourceDocuments {
   const lineAt = indexLines(text);
   const documents: SourceDocument[] = [];
-  const reader = new JsonReader(text, limits.depth);
+  const reader = new JsonReader(text, limits);
   try {
     while (reader.skipBlank() < text.length) {
       if (documents.length >= limits.documentsPerFile) {
@@ -47,7 +52,7 @@ export function readJson(text: string, limits: SourceLimits): SourceDocuments {
       }
       const { value, spot } = reader.readValue(0);
       const lineOf = (path: readonly PathStep[]): number => lineAt(find(spot, path));
-      if (value !== null) documents.push({ value, line: lineAt(spot.offset), lineOf });
+      if (value !== null) documents.push({ value, line: lineAt(offsetOf(spot)), lineOf });
     }
     return { documents, problems: [] };
   } catch (error) {
@@ -62,11 +67,22 @@ export function readJson(text: string, limits: SourceLimits): SourceDocuments {
 function find(root: Spot, path: readonly PathStep[]): number {
   let spot = root;
   for (const step of path) {
-    const child = spot.children?.get(step);
+    const child = childOf(spot, step);
     if (child === undefined) break;
     spot = child;
   }
-  return spot.offset;
+  return offsetOf(spot);
+}
+
+function childOf(spot: Spot, step: PathStep): Spot | undefined {
+  if (typeof spot === 'number') return undefined;
+  const { children } = spot;
+  if (children instanceof Map) return (children as ReadonlyMap<PathStep, Spot>).get(step);
+  return typeof step === 'number' ? (children as readonly Spot[])[step] : undefined;
+}
+
+function offsetOf(spot: Spot): number {
+  return typeof spot === 'number' ? spot : spot.offset;
 }
 
 class JsonReader {
@@ -74,7 +90,7 @@ class JsonReader {
 
   constructor(
     private readonly text: string,
-    private readonly maxDepth: number,
+    private readonly limits: Pick<SourceLimits, 'depth' | 'budget'>,
   ) {}
 
   skipBlank(): number {
@@ -87,52 +103,55 @@ class JsonReader {
   readValue(depth: number): Parsed {
     const offset = this.at;
     const char = this.text.charAt(offset);
+    // Some megabytes of `[],` would fill the memory of whoever reads them.
+    if (--this.limits.budget.values < 0) throw new SourceMistake('TREE_TOO_LARGE', tooManyValues, offset);
     if (char === '{' || char === '[') {
-      if (depth >= this.maxDepth) {
-        throw new SourceMistake('TOO_DEEP', `more than ${this.maxDepth} values inside each other`, offset);
+      if (depth >= this.limits.depth) {
+        throw new SourceMistake(
+          'TOO_DEEP',
+          `more than ${this.limits.depth} values inside each other`,
+          offset,
+        );
       }
       return char === '{' ? this.readObject(depth) : this.readArray(depth);
     }
-    if (char === '"') return { value: this.readString(), spot: { offset } };
-    return { value: this.readBare(), spot: { offset } };
+    return { value: char === '"' ? this.readString() : this.readBare(), spot: offset };
   }
 
   private readObject(depth: number): Parsed {
     const offset = this.at++;
     const value: Record<string, JsonValue> = {};
-    const children = new Map<PathStep, Spot>();
-    if (!this.takes('}')) {
-      do {
-        this.skipBlank();
-        const keyAt = this.at;
-        if (this.text.charAt(keyAt) !== '"') throw this.unexpected('a key in double quotes');
-        const key = this.readString();
-        if (children.has(key)) throw new SourceMistake('DUPLICATE_KEY', duplicate(key), keyAt);
-        if (key === FORBIDDEN_KEY) throw new SourceMistake('KEY_REFUSED', forbidden, keyAt);
-        if (!this.takes(':')) throw this.unexpected('":"');
-        this.skipBlank();
-        const child = this.readValue(depth + 1);
-        value[key] = child.value;
-        children.set(key, { ...child.spot, offset: keyAt });
-      } while (this.takes(','));
-      if (!this.takes('}')) throw this.unexpected('"," or "}"');
-    }
+    if (this.takes('}')) return { value, spot: offset };
+    const children = new Map<string, Spot>();
+    do {
+      this.skipBlank();
+      const keyAt = this.at;
+      if (this.text.charAt(keyAt) !== '"') throw this.unexpected('a key in double quotes');
+      const key = this.readString();
+      if (children.has(key)) throw new SourceMistake('DUPLICATE_KEY', duplicate(key), keyAt);
+      if (key === FORBIDDEN_KEY) throw new SourceMistake('KEY_REFUSED', forbidden, keyAt);
+      if (!this.takes(':')) throw this.unexpected('":"');
+      this.skipBlank();
+      const child = this.readValue(depth + 1);
+      value[key] = child.value;
+      children.set(key, typeof child.spot === 'number' ? keyAt : { ...child.spot, offset: keyAt });
+    } while (this.takes(','));
+    if (!this.takes('}')) throw this.unexpected('"," or "}"');
     return { value, spot: { offset, children } };
   }
 
   private readArray(depth: number): Parsed {
     const offset = this.at++;
     const value: JsonValue[] = [];
-    const children = new Map<PathStep, Spot>();
-    if (!this.takes(']')) {
-      do {
-        this.skipBlank();
-        const child = this.readValue(depth + 1);
-        children.set(value.length, child.spot);
-        value.push(child.value);
-      } while (this.takes(','));
-      if (!this.takes(']')) throw this.unexpected('"," or "]"');
-    }
+    if (this.takes(']')) return { value, spot: offset };
+    const children: Spot[] = [];
+    do {
+      this.skipBlank();
+      const child = this.readValue(depth + 1);
+      children.push(child.spot);
+      value.push(child.value);
+    } while (this.takes(','));
+    if (!this.takes(']')) throw this.unexpected('"," or "]"');
     return { value, spot: { offset, children } };
   }
 
@@ -148,10 +167,12 @@ class JsonReader {
     try {
       const value: unknown = JSON.parse(this.text.slice(start, end + 1));
       if (typeof value === 'string') {
+        if (loneSurrogate.test(value)) throw new SourceMistake('VALUE_REFUSED', brokenCharacter, start);
         this.at = end + 1;
         return value;
       }
-    } catch {
+    } catch (error) {
+      if (error instanceof SourceMistake) throw error;
       // Said below: the engine's own words name no line.
     }
     throw new SourceMistake('SYNTAX', 'this text in quotes does not end, or has a wrong escape', start);

@@ -48,6 +48,8 @@ export interface ManifestLimits {
    * to be slow, and holds the thread for so long.
    */
   readonly yamlTokens: number;
+  /** Scalars, mappings and sequences of all other files; each takes up to 0.3 KB of memory. */
+  readonly values: number;
 }
 
 export const defaultManifestLimits: ManifestLimits = {
@@ -59,4 +61,5 @@ export const defaultManifestLimits: ManifestLimits = {
   aliasedValues: 10_000,
   depth: 100,
   yamlTokens: 1_500_000,
+  values: 1_000_000,
 };

@@ -165,6 +165,8 @@ describe('a text that is wrong', () => {
     ['a NUL', `${head}data:\n  a: "\0"\n`, ['CONTROL_CHARACTER:6']],
     ['an escape sequence of a terminal', `${head}# \u001b[2J\n`, ['CONTROL_CHARACTER:5']],
     ['a byte order mark', `\ufeff${head}`, ['BYTE_ORDER_MARK:1']],
+    ['half a character as an escape', `${head}data:\n  a: "\\ud800"\n`, ['VALUE_REFUSED:6']],
+    ['half a character in a key', `${head}data:\n  "\\udfff": b\n`, ['VALUE_REFUSED:6']],
     ['half a surrogate pair', `${head}data:\n  a: "\ud800"\n`, ['NOT_UTF8:6']],
     ['a list where an object is expected', '- a\n- b\n', ['NOT_AN_OBJECT:1']],
     ['a text', 'just words', ['NOT_AN_OBJECT:1']],
@@ -206,8 +208,15 @@ describe('a text that is wrong', () => {
     ['a text without end', '{"a": "b', ['SYNTAX:1']],
     ['a YAML text', 'a: b', ['SYNTAX:1']],
     ['a wrong escape', '{"a": "\\x41"}', ['SYNTAX:1']],
+    ['half a character as an escape', '{"a":\n"\\ud800"}', ['VALUE_REFUSED:2']],
+    ['half a character in a key', '{\n"\\udfff": 1}', ['VALUE_REFUSED:2']],
   ])('is a problem in JSON too: %s', (_what, text, expected) => {
     expect(problemsOf(text, 'a.json')).toEqual(expected);
+  });
+
+  it('is cut at lines that YAML knows, and not after U+2028', () => {
+    const text = `${configMap('a')}data:\n  k: |\n    x\u2028---\n    y\n`;
+    expect(parse(text).documents.map(({ object }) => object['data'])).toEqual([{ k: 'x\u2028---\ny\n' }]);
   });
 
   it('does not hide the documents around it', () => {
@@ -257,6 +266,20 @@ describe('a text that is too much', () => {
       );
     expect(codesOf(200)).toEqual([]);
     expect(codesOf(60)).toEqual(['TREE_TOO_LARGE b.yaml']);
+  });
+
+  // Eight megabytes of `[],` took a gigabyte of memory and half a minute.
+  it('is refused when it holds more values than memory should, whichever files hold it', () => {
+    const text = JSON.stringify({ apiVersion: 'v1', kind: 'X', metadata: { name: 'a' }, data: [[], [], {}] });
+    const codesOf = (values: number, ...paths: string[]): string[] =>
+      parseManifests(
+        paths.map((path) => ({ path, text: path.endsWith('.json') ? text : configMap('a') })),
+        { defaultNamespace: 'n', limits: { values } },
+      ).problems.map(({ code, file, line }) => `${code} ${file}:${line}`);
+    expect(codesOf(18, 'a.json', 'b.json')).toEqual([]);
+    expect(codesOf(17, 'a.json', 'b.json')).toEqual(['TREE_TOO_LARGE b.json:1']);
+    expect(codesOf(13, 'a.json', 'b.yaml')).toEqual([]);
+    expect(codesOf(12, 'a.json', 'b.yaml')).toEqual(['TREE_TOO_LARGE b.yaml:1']);
   });
 
   it('is refused by its size, and by the number of files', () => {

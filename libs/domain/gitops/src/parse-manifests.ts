@@ -12,7 +12,13 @@ import {
 import type { GitFile, Problem } from './ports.js';
 import { compareText, problemAt, sortProblems } from './problems.js';
 import { isUsuallyNamespaced } from './scope.js';
-import type { JsonValue, SourceDocument, SourceDocuments, SourceLimits } from './source-value.js';
+import {
+  loneSurrogate,
+  type JsonValue,
+  type SourceDocument,
+  type SourceDocuments,
+  type SourceLimits,
+} from './source-value.js';
 import { readYaml } from './yaml-source.js';
 
 /**
@@ -23,7 +29,7 @@ export function parseManifests(files: readonly GitFile[], options: ParseOptions)
   const limits = { ...defaultManifestLimits, ...options.limits };
   const tooMuch = checkSizes(files, limits);
   if (tooMuch.length > 0) return { documents: [], problems: tooMuch };
-  const budget = { yamlTokens: limits.yamlTokens };
+  const budget = { yamlTokens: limits.yamlTokens, values: limits.values };
   const documents: ManifestDocument[] = [];
   const problems: Problem[] = [];
   for (const file of files.toSorted((a, b) => compareText(a.path, b.path))) {
@@ -67,7 +73,6 @@ function checkSizes(files: readonly GitFile[], limits: ManifestLimits): Problem[
 }
 
 const controlCharacter = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
-const loneSurrogate = /\p{Surrogate}/u;
 
 function readFile({ path, text }: GitFile, limits: SourceLimits): SourceDocuments {
   if (text.startsWith('\ufeff')) {

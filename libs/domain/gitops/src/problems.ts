@@ -81,6 +81,9 @@ export interface Place {
   readonly line: number;
 }
 
+/** Longest message of a problem; a key of a commit that stands in it may be megabytes long. */
+const MESSAGE_MAX = 2_000;
+
 export function problemAt(
   place: Place,
   code: ProblemCode | WarningCode,
@@ -92,7 +95,7 @@ export function problemAt(
     line: place.line,
     resource: ref === undefined ? '' : describeRef(ref),
     code,
-    message,
+    message: message.length > MESSAGE_MAX ? `${wholeCharacters(message, MESSAGE_MAX)}…` : message,
   };
 }
 
@@ -127,6 +130,11 @@ export function formatPath(path: readonly PathStep[]): string {
 
 /** Text of a commit inside a message: short, on one line. */
 export function quote(text: string, max = 80): string {
-  const short = text.length > max ? `${text.slice(0, max)}…` : text;
+  const short = text.length > max ? `${wholeCharacters(text, max)}…` : text;
   return JSON.stringify(short);
+}
+
+/** The beginning of a text, with no half of a character at its end. */
+function wholeCharacters(text: string, max: number): string {
+  return text.slice(0, max).replace(/[\uD800-\uDBFF]$/, '');
 }

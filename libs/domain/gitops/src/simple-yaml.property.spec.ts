@@ -3,7 +3,12 @@ import fc from 'fast-check';
 import { readSimpleYaml } from './simple-yaml.js';
 import { readYaml, readYamlText } from './yaml-source.js';
 
-const limits = { depth: 100, aliasedValues: 100, documentsPerFile: 100, budget: { yamlTokens: Infinity } };
+const limits = {
+  depth: 100,
+  aliasedValues: 100,
+  documentsPerFile: 100,
+  budget: { yamlTokens: Infinity, values: Infinity },
+};
 
 /** Mostly what a simple document holds, now and then what only looks like it. */
 const mostly = (simple: readonly string[], doubtful: fc.Arbitrary<string>): fc.Arbitrary<string> =>
@@ -40,6 +45,15 @@ const text = fc
   .tuple(fc.array(line, { minLength: 1, maxLength: 5 }), fc.constantFrom('', '\n'))
   .map(([lines, end]) => lines.join('\n') + end);
 
+/** Of every key, and of keys that are not there. */
+const pathsOf = (value: unknown, path: readonly string[] = []): (readonly string[])[] => [
+  path,
+  [...path, 'absent', 'x'],
+  ...(typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([name, item]) => pathsOf(item, [...path, name]))
+    : []),
+];
+
 describe('the fast reading of simple documents', () => {
   it('agrees with the parser wherever it gives an answer, lines included', () => {
     let answers = 0;
@@ -59,6 +73,20 @@ describe('the fast reading of simple documents', () => {
     );
     // Else the property would hold of nothing.
     expect(answers).toBeGreaterThan(100);
+  });
+
+  it('tells the line of each key as the parser does', () => {
+    fc.assert(
+      fc.property(text, fc.constantFrom('', '\n# c\n\n'), (yaml, before) => {
+        const simple = readSimpleYaml(before + yaml);
+        if (simple === undefined) return;
+        const [cut, one] = [readYaml(before + yaml, limits), readYamlText(before + yaml, limits, 0)];
+        const [fast, slow] = [cut.documents[0]!, one.documents[0]!];
+        for (const path of pathsOf(simple.value))
+          expect([path, fast.lineOf(path)]).toEqual([path, slow.lineOf(path)]);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('of a file cut at its --- lines gives the documents that the parser finds in the whole', () => {

@@ -1,3 +1,4 @@
+import type { PathStep } from './manifest.js';
 import { resolvePlain } from './plain-scalar.js';
 import type { JsonValue } from './source-value.js';
 
@@ -11,6 +12,8 @@ export interface SimpleDocument {
   readonly value: Readonly<Record<string, JsonValue>>;
   /** Lines before the first key. */
   readonly skippedLines: number;
+  /** How many keys there are, each with its value. */
+  readonly keys: number;
 }
 
 const keyLine = /( *)([A-Za-z][A-Za-z0-9_./-]{0,200}):(?: +([^ ].*))?(?:\n|$)/y;
@@ -26,20 +29,28 @@ interface Level {
   readonly mapping: Record<string, JsonValue>;
 }
 
-/** @returns undefined when the text is not that simple, right or wrong */
-export function readSimpleYaml(text: string): SimpleDocument | undefined {
+/** Of each mapping, where its keys stand: 0-based lines. */
+export type KeyLines = Map<unknown, Map<PathStep, number>>;
+
+/**
+ * @param lines filled when given: problems ask for them, and those are seldom
+ * @returns undefined when the text is not that simple, right or wrong
+ */
+export function readSimpleYaml(text: string, lines?: KeyLines): SimpleDocument | undefined {
   const root: Record<string, JsonValue> = {};
   const levels: Level[] = [{ indent: 0, mapping: root }];
   /** A key whose value is still to come: a deeper mapping, or nothing. */
   let open: { readonly level: Level; readonly key: string } | undefined;
   let skippedLines = 0;
-  let isEmpty = true;
+  let keys = 0;
   let at = 0;
+  let line = -1;
   while (at < text.length) {
+    line++;
     blankOrComment.lastIndex = at;
     if (blankOrComment.test(text)) {
       at = blankOrComment.lastIndex;
-      if (isEmpty) skippedLines++;
+      if (keys === 0) skippedLines++;
       continue;
     }
     keyLine.lastIndex = at;
@@ -49,13 +60,39 @@ export function readSimpleYaml(text: string): SimpleDocument | undefined {
     const [, spaces = '', key = '', scalar] = match;
     const level = enter(levels, open, spaces.length);
     if (level === undefined || Object.hasOwn(level.mapping, key) || !isText(key)) return undefined;
-    isEmpty = false;
+    keys++;
     const value = scalar === undefined ? { value: null } : readScalar(scalar);
     if (value === undefined) return undefined;
     level.mapping[key] = value.value;
+    if (lines !== undefined) noteLine(lines, level.mapping, key, line);
     open = scalar === undefined ? { level, key } : undefined;
   }
-  return isEmpty ? undefined : { value: root, skippedLines };
+  return keys === 0 ? undefined : { value: root, skippedLines, keys };
+}
+
+function noteLine(lines: KeyLines, mapping: unknown, key: string, line: number): void {
+  const known = lines.get(mapping) ?? new Map<PathStep, number>();
+  lines.set(mapping, known.set(key, line));
+}
+
+/**
+ * Tells the 0-based line of the key at a path of a simple text, or of its nearest parent. The full parser would
+ * need a hundred times as long, and a commit may hold thousands of documents with a problem.
+ */
+export function locateInSimpleYaml(text: string): (path: readonly PathStep[]) => number {
+  const lines: KeyLines = new Map();
+  const document = readSimpleYaml(text, lines);
+  return (path) => {
+    let value: unknown = document?.value;
+    let found = document?.skippedLines ?? 0;
+    for (const step of path) {
+      const line = lines.get(value)?.get(step);
+      if (line === undefined) break;
+      found = line;
+      value = (value as Record<PathStep, unknown>)[step];
+    }
+    return found;
+  };
 }
 
 /** The mapping that a line of this indentation belongs to; `undefined` when there is none. */

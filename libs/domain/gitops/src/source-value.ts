@@ -40,9 +40,24 @@ export interface SourceLimits {
   readonly depth: number;
   readonly aliasedValues: number;
   readonly documentsPerFile: number;
-  /** What the full YAML parser may still take on in this commit; it counts down. */
-  readonly budget: { yamlTokens: number };
+  /** What may still be read of this commit; it counts down. */
+  readonly budget: SourceBudget;
 }
+
+export interface SourceBudget {
+  /** For the full YAML parser. */
+  yamlTokens: number;
+  /** For JSON, and for YAML that needs no full parser. */
+  values: number;
+}
+
+export const tooManyValues =
+  'the commit holds more values than are read at once: split it over several sources';
+
+/** Half of a character, which only an escape can write: Go would make another text of it. */
+export const loneSurrogate = /\p{Surrogate}/u;
+export const brokenCharacter =
+  'an escape in this text stands for half a character: write both halves, or the character itself';
 
 /** The only key that JavaScript itself gives a meaning when it is assigned; no manifest needs it. */
 export const FORBIDDEN_KEY = '__proto__';

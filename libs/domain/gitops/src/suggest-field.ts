@@ -39,7 +39,15 @@ function fieldsAt(schema: z.ZodType, path: readonly PathStep[]): ReadonlyMap<str
   return child === undefined ? new Map() : fieldsAt(child, rest);
 }
 
+const known = new WeakMap<z.ZodType, ReadonlyMap<string, z.ZodType>>();
+
 function fieldsOf(schema: z.ZodType): ReadonlyMap<string, z.ZodType> {
+  const fields = known.get(schema) ?? findFields(schema);
+  known.set(schema, fields);
+  return fields;
+}
+
+function findFields(schema: z.ZodType): ReadonlyMap<string, z.ZodType> {
   const { shape, innerType, options } = schema.def as unknown as Definition;
   if (shape !== undefined) return new Map(Object.entries(shape));
   if (innerType !== undefined) return fieldsOf(innerType);

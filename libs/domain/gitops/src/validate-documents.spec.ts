@@ -62,6 +62,19 @@ spec: {url: "https://github.com/a/b.git", ref: {branch: main}, serviceAccountNam
   });
 });
 
+describe('a document with more mistakes than anybody reads', () => {
+  it('has a hundred of them told, and hides none of the others', () => {
+    const bad = Array.from({ length: 1000 }, (_, index) => `xx${index}: 1`).join(', ');
+    const many = Array.from({ length: 110 }, (_, index) =>
+      space(`a${index}`, `{type: brokered, plan: small, ${bad}}`),
+    );
+    const { problems } = validate(many.join('') + address('app.q', 'address: a b\ntype: queue\nplan: queue'));
+    // After ten thousand, one of each document.
+    expect(problems.filter(({ code }) => code === 'UNKNOWN_FIELD')).toHaveLength(100 * 100 + 10);
+    expect(problems.at(-1)).toMatchObject({ resource: 'Address team1/app.q', code: 'FIELD_INVALID' });
+  });
+});
+
 describe('fields', () => {
   it('names an unknown field, and the one that was probably meant', () => {
     const text = address('app.q', 'adress: q\ntype: queue\nplan: queue\naddress: q') + space();

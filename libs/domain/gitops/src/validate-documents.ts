@@ -43,6 +43,10 @@ export interface Validation {
   readonly warnings: readonly Problem[];
 }
 
+/** So many problems of one document are told, and one alone when the commit has so many already. */
+const MAX_PER_DOCUMENT = 100;
+const MANY = 10_000;
+
 /** What is asked of each kind beyond its schema, in this order. */
 const rulesOf: Partial<Record<KindName, readonly DocumentRule[]>> = {
   AddressSpace: [spaceTypeIsOffered, spacePlanFits, authenticationServiceExists],
@@ -74,8 +78,9 @@ export function validateDocuments(
   const unfit = new Set<KubeObject>();
   /** By document, the fields that the schema refuses: about those all is said. */
   const refused = new Map<ManifestDocument, Set<string>>();
+  const most = (): number => (problems.length < MANY ? MAX_PER_DOCUMENT : 1);
   for (const document of documents) {
-    const findings = checkSchema(document);
+    const findings = checkSchema(document, most());
     refused.set(document, new Set(findings.map(({ path }) => formatPath(path))));
     for (const { code, path, message } of findings) {
       problems.push(at(document, document.lineOf(path), code, message));
@@ -86,11 +91,11 @@ export function validateDocuments(
   const offeredSpaceTypes = context.offeredSpaceTypes ?? ['brokered'];
   for (const document of documents) {
     const kind = ourKind(document.object)?.kind;
-    for (const rule of (kind === undefined ? undefined : rulesOf[kind]) ?? []) {
-      for (const { code, path, message } of rule({ document, end, offeredSpaceTypes })) {
-        if (refused.get(document)?.has(formatPath(path)) === true) continue;
-        problems.push(at(document, document.lineOf(path), code, message));
-      }
+    const rules = (kind === undefined ? undefined : rulesOf[kind]) ?? [];
+    const findings = rules.flatMap((rule) => rule({ document, end, offeredSpaceTypes }));
+    const unsaid = findings.filter(({ path }) => refused.get(document)?.has(formatPath(path)) !== true);
+    for (const { code, path, message } of unsaid.slice(0, most())) {
+      problems.push(at(document, document.lineOf(path), code, message));
     }
   }
   return { problems: sortProblems(problems), warnings: sortProblems(documents.flatMap(warn)) };

@@ -12,9 +12,10 @@ import {
 } from 'yaml';
 import { indexLines } from './line-index.js';
 import type { PathStep } from './manifest.js';
-import { readSimpleYaml } from './simple-yaml.js';
+import { locateInSimpleYaml, readSimpleYaml } from './simple-yaml.js';
 import {
   SourceMistake,
+  tooManyValues,
   type SourceDocument,
   type SourceDocuments,
   type SourceLimits,
@@ -33,7 +34,8 @@ export function readYaml(text: string, limits: SourceLimits): SourceDocuments {
   const problems: SourceProblem[] = [];
   let line = 0;
   let count = 0;
-  for (const part of text.split(/^---\n/m)) {
+  // Not /^/m: that begins a line after U+2028 too, which YAML does not.
+  for (const part of text.split(/(?<![^\n])---\n/)) {
     if (part.trim() !== '') {
       if (++count > limits.documentsPerFile) {
         return { documents, problems: [...problems, { ...tooMany(limits), line: line + 1 }] };
@@ -50,13 +52,17 @@ export function readYaml(text: string, limits: SourceLimits): SourceDocuments {
 function readPart(text: string, limits: SourceLimits, line: number): SourceDocuments {
   const simple = readSimpleYaml(text);
   if (simple === undefined) return readYamlText(text, limits, line);
-  // Lines are asked for only when there is a problem: then the parser tells them.
-  let parsed: SourceDocument | undefined;
+  const begin = line + simple.skippedLines + 1;
+  limits.budget.values -= simple.keys;
+  if (limits.budget.values < 0) {
+    return { documents: [], problems: [{ code: 'TREE_TOO_LARGE', message: tooManyValues, line: begin }] };
+  }
+  let locate: ((path: readonly PathStep[]) => number) | undefined;
   const lineOf = (path: readonly PathStep[]): number => {
-    parsed ??= readYamlText(text, { ...limits, budget: { yamlTokens: Infinity } }, line).documents[0];
-    return parsed?.lineOf(path) ?? line + 1;
+    locate ??= locateInSimpleYaml(text);
+    return line + 1 + locate(path);
   };
-  const document = { value: simple.value, line: line + simple.skippedLines + 1, lineOf };
+  const document = { value: simple.value, line: begin, lineOf };
   return { documents: [document], problems: [] };
 }
 

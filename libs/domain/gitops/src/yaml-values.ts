@@ -1,7 +1,14 @@
 import { isAlias, isMap, isScalar, isSeq, Scalar, type Alias, type YAMLMap, type YAMLSeq } from 'yaml';
 import { duplicate, forbidden } from './json-source.js';
 import { resolvePlain } from './plain-scalar.js';
-import { FORBIDDEN_KEY, SourceMistake, type JsonValue, type SourceLimits } from './source-value.js';
+import {
+  brokenCharacter,
+  FORBIDDEN_KEY,
+  loneSurrogate,
+  SourceMistake,
+  type JsonValue,
+  type SourceLimits,
+} from './source-value.js';
 
 const MERGE_KEY = '<<';
 const plainTags: ReadonlySet<string> = new Set([
@@ -67,6 +74,9 @@ export class YamlConverter {
 
   private scalar(node: Scalar): JsonValue {
     const text = typeof node.value === 'string' ? node.value : '';
+    if (loneSurrogate.test(text)) {
+      throw new SourceMistake('VALUE_REFUSED', brokenCharacter, node.range?.[0] ?? 0);
+    }
     if (node.type !== Scalar.PLAIN || node.tag !== undefined) return text;
     const resolved = resolvePlain(text);
     if (resolved.kind === 'value') return resolved.value;

@@ -99,6 +99,22 @@ describe('parseObject', () => {
     expect(result).toEqual(['spec.authentication.password: is not base64']);
   });
 
+  it('names a hundred problems of an object that is made to have a million', () => {
+    const many = (count: number): object =>
+      Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, 1]));
+    const space = (labels: object, more: object = {}): object => ({
+      apiVersion: 'enmasse.io/v1beta1',
+      kind: 'AddressSpace',
+      metadata: { name: 'app', labels },
+      spec: { type: 'brokered', plan: 'p', ...more },
+    });
+    expect(problems('AddressSpace', space(many(1000)))).toHaveLength(100);
+    expect(parseObject('AddressSpace', space({}, many(1000))).unknownFields).toHaveLength(100);
+    expect(problems('AddressSpace', space(many(50_000)))).toEqual([
+      ': the object holds more than 50000 values: the API server takes none so large',
+    ]);
+  });
+
   it('is not fooled by names of Object.prototype', () => {
     const input: unknown = JSON.parse(
       JSON.stringify(address({})).replace('"spec":{', '"spec":{"__proto__":{"topic":"x"},"constructor":1,'),
@@ -115,6 +131,14 @@ describe('changeIssues', () => {
     if (!result.ok) throw new Error('arranged wrongly');
     return result.value;
   };
+
+  it.each([null, 'text', 7, [], undefined])('bears an object whose spec is %j', (spec) => {
+    const odd = { ...parsed({}), spec } as unknown as Address;
+    expect(() => [
+      changeIssues('Address', odd, parsed({})),
+      changeIssues('Address', parsed({}), odd),
+    ]).not.toThrow();
+  });
 
   it.each([
     ['nothing', {}, {}, []],

@@ -13,21 +13,43 @@ export type Parsed<T> =
       readonly unknownFields: readonly UnknownField[];
     };
 
+/** More of one object say nothing new, and there are objects that are made to have a million. */
+const MAX_FINDINGS = 100;
+/** No object that the API server takes comes near: it takes 1.5 MB at most. */
+const MAX_VALUES = 50_000;
+
 /**
- * Reads an object of one of our kinds. All problems are found at once: those of the schema and those of the
- * rules over several fields. Unknown fields are no problem; they are listed and left out of the value.
+ * Reads an object of one of our kinds. All problems are found at once (a hundred at most): those of the schema and
+ * those of the rules over several fields. Unknown fields are no problem; they are listed and left out of the value.
  * The input is not changed. Values of the input never stand in messages, since they may be secrets.
  */
 export function parseObject<K extends KindName>(kind: K, input: unknown): Parsed<Kinds[K]> {
+  if (countValues(input) > MAX_VALUES) {
+    const message = `the object holds more than ${MAX_VALUES} values: the API server takes none so large`;
+    return { ok: false, issues: [{ path: [], message }], unknownFields: [] };
+  }
   const { schema, celRules } = kinds[kind];
   const first = schema.safeParse(input);
   const unknownFields = first.success ? [] : first.error.issues.flatMap(unknownKeys);
   const issues = first.success ? [] : first.error.issues.flatMap(toIssues);
-  const all = [...issues, ...judgeState(celRules, input, issues)];
-  if (all.length > 0) return { ok: false, issues: all, unknownFields };
-  if (first.success) return { ok: true, value: first.data, unknownFields };
+  // Rules look at all that the schema refused; where that is so much, they have nothing to add.
+  const all = issues.length > MAX_FINDINGS ? issues : [...issues, ...judgeState(celRules, input, issues)];
+  const listed = unknownFields.slice(0, MAX_FINDINGS);
+  if (all.length > 0) return { ok: false, issues: all.slice(0, MAX_FINDINGS), unknownFields: listed };
+  if (first.success) return { ok: true, value: first.data, unknownFields: listed };
   const known = schema.parse(without(input, unknownFields));
-  return { ok: true, value: known, unknownFields };
+  return { ok: true, value: known, unknownFields: listed };
+}
+
+/** Scalars, lists and mappings; stops where there are too many. */
+function countValues(value: unknown, before = 0): number {
+  let count = before + 1;
+  if (typeof value !== 'object' || value === null) return count;
+  for (const item of Object.values(value)) {
+    if (count > MAX_VALUES) break;
+    count = countValues(item, count);
+  }
+  return count;
 }
 
 /** What the API server would refuse in a change of an object, such as a changed type. Both must fit the schema. */

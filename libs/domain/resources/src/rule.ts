@@ -39,13 +39,14 @@ export function judgeState(rules: readonly Rule[], object: unknown, broken: read
   });
 }
 
-/** Asks the rules about a change of one object. Both states must fit the schema. */
+/** Asks the rules about a change of one object. A rule is not asked about a state that lacks what it is about. */
 export function judgeChange(rules: readonly Rule[], before: unknown, after: unknown): Issue[] {
   return rules.flatMap(({ path, holdsAfter, message, at }) => {
     if (holdsAfter === undefined) return [];
     const old = valuesAt(before, path)[0];
     const now = valuesAt(after, path)[0];
-    if (old === undefined || now === undefined) return [];
+    // They are all about mappings; an object that does not fit its schema may have null or a text there.
+    if (!isMapping(old?.value) || !isMapping(now?.value)) return [];
     if (holdsAfter(now.value as never, old.value as never)) return [];
     return [{ path: at === undefined ? now.path : [...now.path, ...at.split('.')], message }];
   });
@@ -84,8 +85,11 @@ function valuesAt(root: unknown, path: string): Located[] {
 }
 
 function member(value: unknown, key: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-  return (value as Record<string, unknown>)[key];
+  return isMapping(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 /** Whether a problem at `issue` makes the value at `node` (or what lies below it) untrustworthy. */

@@ -12,8 +12,11 @@ import { World } from './world.spec-helper.js';
 
 const ref = { namespace: 'team', name: aRollout().metadata.name };
 
-const quiet = (): MockActivityEnvironment =>
-  new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') });
+const quiet = (heartbeatTimeoutMs?: number): MockActivityEnvironment =>
+  new MockActivityEnvironment(
+    { startToCloseTimeoutMs: 1_200_000, heartbeatTimeoutMs: heartbeatTimeoutMs ?? 1e9 },
+    { logger: new DefaultLogger('ERROR') },
+  );
 const planned: RolloutRecord = { phase: 'Planned', steps: [] };
 
 describe('activities', () => {
@@ -26,6 +29,7 @@ describe('activities', () => {
     ports = world.ports();
   });
   afterEach(() => {
+    jest.restoreAllMocks();
     jest.useRealTimers();
   });
 
@@ -86,6 +90,26 @@ describe('activities', () => {
     const outcome = environment.run(activities(late).recordRollout, ref, planned);
     await expect(outcome).rejects.toBeInstanceOf(CancelledFailure);
     expect(isAsked).toBe(true);
+    expect(world.memory.all()).toEqual(before);
+  });
+
+  it.each([
+    ['within their heartbeat', 30_000, 31_000],
+    ['altogether', undefined, 1_201_000],
+  ])('that stood still for longer than they may, %s, write nothing more', async (_, heartbeat, stillMs) => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    const before = world.memory.all();
+    const frozen = storeWith({
+      get: async (of) => {
+        const found = await ports.store.get(of);
+        // As after SIGCONT: time has passed, and no timer of ours has run meanwhile.
+        jest.setSystemTime(Date.now() + stillMs);
+        jest.spyOn(performance, 'now').mockReturnValue(performance.now() + stillMs);
+        return found;
+      },
+    });
+    const outcome = quiet(heartbeat).run(activities(frozen).recordRollout, ref, planned);
+    await expect(outcome).rejects.toMatchObject({ type: 'INTERNAL', nonRetryable: false });
     expect(world.memory.all()).toEqual(before);
   });
 

@@ -85,6 +85,6 @@ export function createHostActivities(
 function stepsWith(ports: Ports): <T>(work: (own: Ports, run: Running) => Promise<T>) => Promise<T> {
   return (work) => {
     const run = running();
-    return beating(run, work(guardPorts(ports, run.signal), run));
+    return beating(run, work(guardPorts(ports, run), run));
   };
 }

@@ -22,6 +22,8 @@ export interface Ports {
   readonly logger: Logger;
   /** Names this machine for as long as its brokers live. */
   readonly hostId: string;
+  /** Names this process: what one worker knows of a broker ends when another has worked on it. */
+  readonly workerId: string;
   /** How long a rollout waits for its objects before it turns back. */
   readonly waitSeconds: number;
   readonly now: () => Date;

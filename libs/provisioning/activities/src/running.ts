@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { errorCode, toFailureOptions, toSambandError } from '@samband/errors';
+import { errorCode, SambandError, toFailureOptions, toSambandError } from '@samband/errors';
 
 /** What an activity may ask of the engine that runs it. */
 export interface Running {
@@ -12,17 +12,40 @@ export interface Running {
   readonly since: Date;
   /** Ms since then, however often a worker died meanwhile, and whatever this machine's clock says: for deadlines. */
   readonly elapsedMs: () => number;
+  /** Whether this attempt is no longer the one that counts: then nothing more may be written. */
+  readonly isDisowned: () => boolean;
 }
+
+/** The part of its time limits that an attempt may use: the engine counts from a little earlier than we do. */
+const share = 0.9;
 
 export function running(): Running {
   const context = Context.current();
   const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = context.info;
+  const { startToCloseTimeoutMs, heartbeatTimeoutMs = Infinity } = context.info;
   const began = performance.now();
+  // A process that stood still (stopped, swapped out, a laptop asleep) goes on before the engine can tell it that
+  // somebody else does the step by now: its own clock tells.
+  const overdue = new AbortController();
+  let beaten = began;
+  const look = (): void => {
+    const now = performance.now();
+    const isOver = now - began > startToCloseTimeoutMs * share || now - beaten > heartbeatTimeoutMs * share;
+    if (isOver && !overdue.signal.aborted)
+      overdue.abort(new SambandError('INTERNAL', 'this attempt stood still for too long and was given up'));
+  };
+  const signal = AbortSignal.any([context.cancellationSignal, overdue.signal]);
   return {
     beat: (progress) => {
+      look();
+      beaten = performance.now();
       context.heartbeat(progress);
     },
-    signal: context.cancellationSignal,
+    signal,
+    isDisowned: () => {
+      look();
+      return isDisowned(signal);
+    },
     since: new Date(scheduledTimestampMs),
     elapsedMs: () => currentAttemptScheduledTimestampMs - scheduledTimestampMs + performance.now() - began,
   };

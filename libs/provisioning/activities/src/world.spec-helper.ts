@@ -36,6 +36,7 @@ export class World {
   /** Refuses the probe's message. */
   isProbeLost = false;
   certificatesToRenew = false;
+  private workers = 0;
 
   constructor(namespaces: readonly string[] = ['team', 'enmasse-infra']) {
     this.memory = createMemoryStore({ namespaces, now: () => this.now });
@@ -98,6 +99,7 @@ export class World {
       },
       logger: silent,
       hostId: 'host-1',
+      workerId: `worker-${(this.workers += 1)}`,
       waitSeconds: this.waitSeconds,
       now: () => this.now,
       steadyNow: () => this.steadyNow ?? this.now,
@@ -166,7 +168,7 @@ export class World {
 
 /** An activity's engine that hears nothing; `abort` makes a zombie of the activity. */
 export function aRun(signal: AbortSignal = new AbortController().signal): Running {
-  return { beat: () => undefined, signal, since: new Date(), elapsedMs: () => 0 };
+  return { beat: () => undefined, signal, since: new Date(), elapsedMs: () => 0, isDisowned: () => false };
 }
 
 /** The ports, and how many statuses are written through them: one that changes nothing costs a request all the same. */

@@ -26,7 +26,7 @@ export async function removeQueues(
       try {
         refuseInternal(ref.address);
         refuseInternal(ref.queue);
-        const count = await unlessMissing(pool.attribute(`queue.${ref.queue}`, 'MessageCount'));
+        const count = await freshCount(pool, ref.queue);
         if (count !== undefined) {
           const messages = Number(count);
           // Anything but a clear "none" is kept.
@@ -51,6 +51,23 @@ export async function removeQueues(
     },
     progress,
   );
+}
+
+/** Well below what an attempt may stand still before another one takes over: an older answer is not believed. */
+const freshMs = 15_000;
+const counts = 3;
+
+/**
+ * How many messages there are, by an answer that is not older than `freshMs`: this process may have stood still since
+ * it asked, and somebody else may have opened the queue again meanwhile.
+ */
+async function freshCount(pool: ManagementPool, queue: string): Promise<unknown> {
+  for (let tries = 0; tries < counts; tries += 1) {
+    const asked = performance.now();
+    const count = await unlessMissing(pool.attribute(`queue.${queue}`, 'MessageCount'));
+    if (performance.now() - asked < freshMs) return count;
+  }
+  throw new SambandError('BROKER_UNAVAILABLE', `the broker takes too long to count the messages of ${queue}`);
 }
 
 export async function purgeAndDestroy(pool: ManagementPool, ref: QueueRef): Promise<void> {

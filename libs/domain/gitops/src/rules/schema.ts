@@ -5,8 +5,11 @@ import { withoutServerFields } from '../server-fields.js';
 import { suggestField } from '../suggest-field.js';
 import type { Finding } from './rule.js';
 
-/** Whether an object of ours fits its schema and names fields that exist; other kinds are the API server's. */
-export function checkSchema({ object }: ManifestDocument): Finding[] {
+/**
+ * Whether an object of ours fits its schema and names fields that exist; other kinds are the API server's.
+ * @param most findings at most, of each of the two sorts
+ */
+export function checkSchema({ object }: ManifestDocument, most: number): Finding[] {
   const ours = ourKind(object);
   if (ours === undefined) return checkForeign(object);
   const { kind, isServed } = ours;
@@ -18,13 +21,13 @@ export function checkSchema({ object }: ManifestDocument): Finding[] {
   const parsed = parseObject(kind, withoutServerFields(object));
   const issues = parsed.ok ? [] : parsed.issues;
   return [
-    ...issues.map(({ path, message }): Finding => {
+    ...issues.slice(0, most).map(({ path, message }): Finding => {
       // Rules over several fields are sentences of their own; the schema's lack their subject.
       const lacksSubject = /^(?:must|is|expected|[A-Z])/.test(message);
       const field = formatPath(path);
       return { code: 'FIELD_INVALID', path, message: lacksSubject ? `${field} ${message}`.trim() : message };
     }),
-    ...parsed.unknownFields.map((path): Finding => {
+    ...parsed.unknownFields.slice(0, most).map((path): Finding => {
       const near = suggestField(kinds[kind].schema, path);
       const hint = near === undefined ? 'remove it' : `did you mean ${formatPath(near)}?`;
       const message = `${formatPath(path).slice(0, 200)} is not a field of ${kind}: ${hint}`;

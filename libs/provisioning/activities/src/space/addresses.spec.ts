@@ -72,6 +72,16 @@ describe('the addresses of a space', () => {
     expect(looks()).toBe(before);
   });
 
+  it('are there whichever of two workers takes the turn', async () => {
+    const other = world.worker();
+    await world.remove(orders);
+    await other.syncAddresses();
+    expect(world.broker.queues()).toEqual({});
+    await world.add(orders);
+    await worker.syncAddresses();
+    expect(world.broker.queues()).toEqual({ orders: 0 });
+  });
+
   it('with a name that is taken are refused, and the first one stays', async () => {
     world.wait(1);
     const twin = anAddress({ metadata: { name: 'app.twin' } });

@@ -19,9 +19,12 @@ export interface SpaceInfra {
   readonly externalCa: KeyPair;
   /** Makes the salts of password verifiers: nobody else can compute them beforehand. */
   readonly saltSecret: string;
+  /** The worker that was the last to work on the broker. */
+  readonly writer: string | undefined;
 }
 
 const caDays = 3_650;
+const writerAnnotation = 'samband.dev/writer';
 
 export function infraId(ports: Pick<Ports, 'sha256'>, { namespace, name }: EntityRef): string {
   return infraUuid(namespace, name, ports.sha256);
@@ -68,7 +71,16 @@ function requireOwner(secret: KubeObject, space: EntityRef): KubeObject {
   );
 }
 
-async function make(ports: Ports, space: EntityRef, id: string): Promise<SpaceInfra> {
+/** Tells every other worker that what it knows of the broker may no longer be so. */
+export async function claimBroker({ store, workerId }: Ports, id: string): Promise<void> {
+  await store.patch(
+    secretRef(INFRA_NAMESPACE, `broker-${id}`),
+    { metadata: { annotations: { [writerAnnotation]: workerId } } },
+    { fieldManager: 'samband-metadata' },
+  );
+}
+
+async function make(ports: Ports, space: EntityRef, id: string): Promise<Omit<SpaceInfra, 'writer'>> {
   const now = ports.now();
   const { certificates } = ports;
   const [internalCa, externalCa] = await Promise.all([
@@ -105,7 +117,12 @@ async function make(ports: Ports, space: EntityRef, id: string): Promise<SpaceIn
   };
 }
 
-function secretOf(namespace: string, space: EntityRef, id: string, infra: SpaceInfra): KubeObject {
+function secretOf(
+  namespace: string,
+  space: EntityRef,
+  id: string,
+  infra: Omit<SpaceInfra, 'writer'>,
+): KubeObject {
   const texts = {
     hostId: infra.hostId,
     probePassword: infra.probePassword,
@@ -146,5 +163,6 @@ function parse(secret: KubeObject): SpaceInfra {
     broker: pair('broker'),
     probePassword: decode('probePassword'),
     saltSecret: decode('saltSecret'),
+    writer: secret.metadata.annotations?.[writerAnnotation],
   };
 }

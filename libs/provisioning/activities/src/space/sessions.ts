@@ -1,11 +1,11 @@
 import type { BrokerInstance, BrokerManagement } from '@samband/topology';
 import { SambandError } from '@samband/errors';
 import type { Ports } from '../ports.js';
-import type { SpaceInfra } from './infra-secret.js';
+import { claimBroker, type SpaceInfra } from './infra-secret.js';
 
 /**
  * What this worker knows of one running broker. It spares looks at the broker, never decides by itself: a new
- * incarnation or a new worker starts from a full look.
+ * incarnation or another worker starts from a full look, and so does this one after another was at work.
  */
 export interface BrokerSession {
   readonly instance: BrokerInstance;
@@ -35,8 +35,10 @@ export class BrokerSessions {
     const instance = await this.ports.runtime.inspectBroker(id);
     if (instance === undefined) throw new SambandError('BROKER_UNAVAILABLE', 'the broker does not run');
     const known = this.sessions.get(id);
-    if (known?.instance.incarnation === instance.incarnation) return known;
+    const isLast = infra.writer === this.ports.workerId;
+    if (known?.instance.incarnation === instance.incarnation && isLast) return known;
     await this.close(id);
+    if (!isLast) await claimBroker(this.ports, id);
     const session: BrokerSession = {
       instance,
       management: this.ports.brokers.connect({
