@@ -8,6 +8,7 @@ export {
   type PathStep,
 } from './manifest.js';
 export { parseManifests } from './parse-manifests.js';
+export { ParsedFiles } from './parsed-files.js';
 export {
   classOfProblems,
   problemAt,

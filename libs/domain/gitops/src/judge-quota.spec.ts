@@ -1,21 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
 import { addressSpaceKind } from '@samband/resources';
 import { applied, catalogYaml, documentsOf, liveOf, owner, queue, space } from './example.fixtures.js';
+import { buildEndState } from './end-state.js';
 import { judgeQuota } from './judge-quota.js';
 import type { RemovalInput } from './ownership.js';
 
 const another = { source: 'another', sourceNamespace: 'team1' };
 const ready = { status: { isReady: true } };
 
-const judge = (text: string, changed: Partial<RemovalInput> = {}): string[] =>
-  judgeQuota({
-    documents: documentsOf(text),
+const judge = (text: string, changed: Partial<RemovalInput> = {}): string[] => {
+  const documents = documentsOf(text);
+  const end = buildEndState({
+    documents,
     live: liveOf(catalogYaml),
     lastGood: [],
     owner,
     prune: true,
     ...changed,
-  }).map(({ code, line, resource }) => `${code}:${line} ${resource}`);
+  });
+  return judgeQuota(documents, end).map(({ code, line, resource }) => `${code}:${line} ${resource}`);
+};
 
 const queues = (...names: string[]): string => names.map((name) => queue(name)).join('');
 const liveQueues = (by: typeof owner, ...names: string[]) =>

@@ -1,20 +1,18 @@
 import { ourKind, refOf, spaceOfAddress } from '@samband/resources';
 import { judgeQuota as judgeSpaceQuota, type QuotaEntry, type ResolvedSpacePlan } from '@samband/plans';
-import { buildEndState, textAt, valueAt, type EndObject, type EndState } from './end-state.js';
+import { textAt, valueAt, type EndObject, type EndState } from './end-state.js';
 import type { ManifestDocument } from './manifest.js';
-import type { RemovalInput } from './ownership.js';
 import type { Problem } from './ports.js';
 import { problemAt, sortProblems } from './problems.js';
 
 /**
  * Judges the quota of every brokered space that a commit declares or declares addresses of, on the end state:
  * addresses of other owners count, removed ones do not. Spaces whose plan is missing or unusable are left to
- * `validateDocuments`. Call it with documents that `validateDocuments` has no problem with.
+ * `validateDocuments`. Call it with documents that `validateDocuments` has no problem with, and the end state it used.
  */
-export function judgeQuota(input: RemovalInput): Problem[] {
-  const end = buildEndState(input);
+export function judgeQuota(documents: readonly ManifestDocument[], end: EndState): Problem[] {
   const problems: Problem[] = [];
-  for (const { namespace, space } of touchedSpaces(input.documents)) {
+  for (const { namespace, space } of touchedSpaces(documents)) {
     const plan = end.spacePlan(namespace, space);
     if (plan?.broker !== undefined) problems.push(...judgeSpace(namespace, space, plan, end));
   }

@@ -1,4 +1,5 @@
 import type { KindRef, KubeObject } from '@samband/resources';
+import type { ParsedFiles } from './parsed-files.js';
 import type { Problem } from './ports.js';
 
 /** A step into a document: the key of a mapping or the index of a sequence. */
@@ -28,6 +29,8 @@ export interface ParseOptions {
   readonly limits?: Partial<ManifestLimits>;
   /** How the API serves a kind, where that is known; else the usual cluster-scoped kinds are assumed to be that. */
   readonly isNamespaced?: (kind: KindRef) => boolean | undefined;
+  /** What was read before by the same options; what is read now is added. */
+  readonly known?: ParsedFiles;
 }
 
 /** What is read at most of one commit. Beyond a limit the commit is refused, never cut. */

@@ -27,7 +27,7 @@ function judge(files: readonly GitFile[]): {
   const validation = validateDocuments(parsed.documents, input);
   const plan = planChanges({ ...input, sha256 });
   const problems = [...parsed.problems, ...validation.problems, ...plan.problems];
-  if (problems.length === 0) problems.push(...judgeQuota(input));
+  if (problems.length === 0) problems.push(...judgeQuota(parsed.documents, validation.end));
   return { problems, warnings: validation.warnings, objects: parsed.documents.map(({ object }) => object) };
 }
 

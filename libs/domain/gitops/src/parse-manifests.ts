@@ -33,22 +33,48 @@ export function parseManifests(files: readonly GitFile[], options: ParseOptions)
   const documents: ManifestDocument[] = [];
   const problems: Problem[] = [];
   for (const file of files.toSorted((a, b) => compareText(a.path, b.path))) {
-    const source = readFile(file, { ...limits, budget });
-    for (const problem of source.problems) {
-      problems.push(problemAt({ file: file.path, line: problem.line }, problem.code, problem.message));
-    }
-    for (const part of source.documents.flatMap((document) => expandList(document))) {
-      const read = toManifest(file.path, part, options);
-      if (Array.isArray(read)) problems.push(...read);
-      else documents.push(read);
-      if (documents.length > limits.documents) {
-        const message = `the commit holds more than ${limits.documents} objects: split it over several sources`;
-        const tooMany = problemAt({ file: file.path, line: part.line }, 'TOO_MANY_DOCUMENTS', message);
-        return { documents: [], problems: sortProblems([...problems, tooMany]) };
-      }
+    const parsed = parseFile(file, { ...limits, budget }, options);
+    problems.push(...parsed.problems);
+    documents.push(...parsed.documents);
+    const excess = documents[limits.documents];
+    if (excess !== undefined) {
+      const message = `the commit holds more than ${limits.documents} objects: split it over several sources`;
+      return {
+        documents: [],
+        problems: sortProblems([...problems, problemAt(excess, 'TOO_MANY_DOCUMENTS', message)]),
+      };
     }
   }
   return { documents, problems: sortProblems(problems) };
+}
+
+function parseFile(file: GitFile, limits: SourceLimits, options: ParseOptions): ParsedManifests {
+  const { budget } = limits;
+  const { defaultNamespace, known } = options;
+  const before = { ...budget };
+  const parsed = known?.get(defaultNamespace, file);
+  if (parsed !== undefined) {
+    budget.yamlTokens -= parsed.cost.yamlTokens;
+    budget.values -= parsed.cost.values;
+    if (budget.yamlTokens >= 0 && budget.values >= 0) return { documents: parsed.documents, problems: [] };
+    // The one that is too much says where: it is read as if it were new.
+    Object.assign(budget, before);
+  }
+  const source = readFile(file, limits);
+  const documents: ManifestDocument[] = [];
+  const problems = source.problems.map(({ line, code, message }) =>
+    problemAt({ file: file.path, line }, code, message),
+  );
+  for (const part of source.documents.flatMap((document) => expandList(document))) {
+    const read = toManifest(file.path, part, options);
+    if (Array.isArray(read)) problems.push(...read);
+    else documents.push(read);
+  }
+  if (problems.length === 0) {
+    const cost = { yamlTokens: before.yamlTokens - budget.yamlTokens, values: before.values - budget.values };
+    known?.put(defaultNamespace, file, { documents, cost });
+  }
+  return { documents, problems };
 }
 
 function checkSizes(files: readonly GitFile[], limits: ManifestLimits): Problem[] {

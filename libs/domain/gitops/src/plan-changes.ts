@@ -111,8 +111,7 @@ function toEntry(
   knownDigest: string | undefined,
   { owner, sha256 }: PlanInput,
 ): DeclaredEntry {
-  const manifest = withOwner(withoutServerFields(document.object), owner);
-  const digest = sha256(canonicalJson(manifest));
+  const { manifest, digest } = asApplied(document, owner, sha256);
   const isKnown = knownDigest === digest;
   const isUnchanged =
     live !== undefined &&
@@ -129,6 +128,24 @@ function toEntry(
     manifest,
     isAdoption: live !== undefined && ownerOf(live) === undefined,
   };
+}
+
+interface Applied {
+  readonly owner: Owner;
+  readonly manifest: KubeObject;
+  readonly digest: string;
+}
+
+/** A document never changes: what is applied of it for one owner is made once. */
+const applied = new WeakMap<ManifestDocument, Applied>();
+
+function asApplied(document: ManifestDocument, owner: Owner, sha256: PlanInput['sha256']): Applied {
+  const known = applied.get(document);
+  if (known !== undefined && isSameOwner(known.owner, owner)) return known;
+  const manifest = withOwner(withoutServerFields(document.object), owner);
+  const made = { owner, manifest, digest: sha256(canonicalJson(manifest)) };
+  applied.set(document, made);
+  return made;
 }
 
 function withOwner(object: KubeObject, owner: Owner): KubeObject {

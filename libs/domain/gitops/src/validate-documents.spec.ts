@@ -35,7 +35,7 @@ describe('a commit without mistakes', () => {
       address('app.t', 'address: t\ntype: topic\nplan: topic') +
       user('app.bob', 'bob') +
       configMap('c', '{nonsense: [1]}');
-    expect(validate(text)).toEqual({ problems: [], warnings: [] });
+    expect(validate(text)).toMatchObject({ problems: [], warnings: [] });
   });
 
   it('may refer to a space and addresses that are there already', () => {

@@ -7,7 +7,7 @@ import {
   type KindName,
   type KubeObject,
 } from '@samband/resources';
-import { buildEndState, textAt } from './end-state.js';
+import { buildEndState, textAt, type EndState } from './end-state.js';
 import type { ManifestDocument } from './manifest.js';
 import type { LastGoodEntry, LiveObjects, Owner } from './ownership.js';
 import type { Problem } from './ports.js';
@@ -37,6 +37,8 @@ export interface ValidationContext {
 }
 
 export interface Validation {
+  /** What the documents were judged on. */
+  readonly end: EndState;
   /** With any of these the commit is refused as a whole. Sorted by file and line. */
   readonly problems: readonly Problem[];
   /** Accepted, but worth telling. Sorted by file and line. */
@@ -66,6 +68,9 @@ const rulesOf: Partial<Record<KindName, readonly DocumentRule[]>> = {
   AuthenticationService: [liesInInfraNamespace],
 };
 
+/** Documents without a mistake in their fields: a document never changes, so once is enough. */
+const fitting = new WeakSet<ManifestDocument>();
+
 /**
  * Judges the objects of a commit, all problems at once: schemas of our kinds, objects declared twice, and
  * references, judged on the state in which the commit is in force. Other kinds are left to the API server.
@@ -80,7 +85,12 @@ export function validateDocuments(
   const refused = new Map<ManifestDocument, Set<string>>();
   const most = (): number => (problems.length < MANY ? MAX_PER_DOCUMENT : 1);
   for (const document of documents) {
+    if (fitting.has(document)) continue;
     const findings = checkSchema(document, most());
+    if (findings.length === 0) {
+      fitting.add(document);
+      continue;
+    }
     refused.set(document, new Set(findings.map(({ path }) => formatPath(path))));
     for (const { code, path, message } of findings) {
       problems.push(at(document, document.lineOf(path), code, message));
@@ -93,12 +103,13 @@ export function validateDocuments(
     const kind = ourKind(document.object)?.kind;
     const rules = (kind === undefined ? undefined : rulesOf[kind]) ?? [];
     const findings = rules.flatMap((rule) => rule({ document, end, offeredSpaceTypes }));
+    if (findings.length === 0) continue;
     const unsaid = findings.filter(({ path }) => refused.get(document)?.has(formatPath(path)) !== true);
     for (const { code, path, message } of unsaid.slice(0, most())) {
       problems.push(at(document, document.lineOf(path), code, message));
     }
   }
-  return { problems: sortProblems(problems), warnings: sortProblems(documents.flatMap(warn)) };
+  return { end, problems: sortProblems(problems), warnings: sortProblems(documents.flatMap(warn)) };
 }
 
 function findDuplicates(documents: readonly ManifestDocument[]): Problem[] {

@@ -5,6 +5,7 @@ import type {
   SpaceActivities,
   SpaceReport,
 } from '@samband/contract';
+import { ParsedFiles } from '@samband/gitops';
 import { guardPorts } from './guard.js';
 import type { Ports } from './ports.js';
 import { applyRollout } from './rollout/apply.js';
@@ -30,6 +31,9 @@ import type { BrokerSessions } from './space/sessions.js';
 import { syncAddresses } from './space/sync-addresses.js';
 import { syncUsers } from './space/users.js';
 
+/** Manifests that are kept between the commits of all sources: some 30,000 addresses. */
+const knownCharacters = 4 * 1024 * 1024;
+
 /** What any worker can do. */
 export type ControlActivities = SourceActivities &
   RolloutActivities &
@@ -40,6 +44,7 @@ export type HostActivities = Omit<SpaceActivities, 'assessSpace' | 'publishSpace
 
 export function createControlActivities(ports: Ports, revisions: SpaceRevisions): ControlActivities {
   const step = stepsWith(ports);
+  const known = new ParsedFiles(knownCharacters);
   return withFailures<ControlActivities>({
     assessSource: (ref: EntityRef) => step((own, run) => assessSource(own, ref, run)),
     releaseSource: (ref: EntityRef) => step((own, run) => releaseSource(own, ref, run)),
@@ -47,7 +52,7 @@ export function createControlActivities(ports: Ports, revisions: SpaceRevisions)
     readRequests: (ref: EntityRef) => step((own) => readRequests(own, ref)),
     recordRollout: (ref: EntityRef, record) => step((own) => recordRollout(own, ref, record)),
     checkoutCommit: (ref: EntityRef) => step((own, run) => checkoutCommit(own, ref, run)),
-    planRollout: (ref: EntityRef) => step((own, run) => planRollout(own, ref, run)),
+    planRollout: (ref: EntityRef) => step((own, run) => planRollout(own, known, ref, run)),
     applyRollout: (ref: EntityRef) => step((own, run) => applyRollout(own, ref, run)),
     awaitReady: (ref: EntityRef) => step((own, run) => awaitReady(own, ref, run)),
     touchedSpaces: (ref: EntityRef) => step((own) => touchedSpaces(own, ref)),

@@ -40,7 +40,7 @@ function inPlace<T extends object>(): ActivityInterfaceFor<T> {
   const queued = proxyActivities<T>(bookkeeping);
   return new Proxy(queued, {
     get: (target, name) => {
-      const source = patched(patches.inPlace) ? (local as typeof queued) : target;
+      const source = patched(patches.inPlace) ? local : target;
       return Reflect.get(source, name) as unknown;
     },
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { ParsedFiles } from '@samband/gitops';
 import type { EntityRef } from '@samband/contract';
 import { aMessagingUser, anAddress, anAddressSpace } from '@samband/testing';
 import { aRun } from '../world.spec-helper.js';
@@ -52,7 +53,7 @@ describe('a worker that is killed after any number of calls', () => {
       before,
       async (ports, rollout) => {
         await checkoutCommit(ports, rollout, aRun());
-        await planRollout(ports, rollout, aRun());
+        await planRollout(ports, new ParsedFiles(1_000), rollout, aRun());
       },
       async (world, rollout) => {
         expect(world.tenants()).toEqual(undisturbed);

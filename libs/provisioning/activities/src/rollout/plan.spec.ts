@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { ParsedFiles } from '@samband/gitops';
 import type { EntityRef, PlanOutcome } from '@samband/contract';
 import { refOf, type KubeObject, type ObjectRef } from '@samband/resources';
 import { aMessagingUser, anAddress, anAddressSpace } from '@samband/testing';
@@ -22,7 +23,7 @@ describe('a plan', () => {
   async function plan(objects: readonly object[]): Promise<{ outcome: PlanOutcome; status: Status }> {
     const rollout = await world.commit(objects);
     await checkoutCommit(world.ports(), rollout, aRun());
-    const outcome = await planRollout(world.ports(), rollout, aRun());
+    const outcome = await planRollout(world.ports(), new ParsedFiles(1_000), rollout, aRun());
     return { outcome, status: await statusOf(rollout) };
   }
 

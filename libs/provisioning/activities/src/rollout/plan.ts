@@ -3,6 +3,7 @@ import {
   judgeQuota,
   ownerOf,
   parseManifests,
+  type ParsedFiles,
   planChanges,
   sortProblems,
   validateDocuments,
@@ -45,12 +46,17 @@ import { readContext, sourceRef, type RolloutContext } from './refs.js';
  * Judges the whole commit at once: texts, schemas, references, quota, other owners, and what the API server
  * says of it. Nothing is changed. Writes plan or problems into the status, the rest into snapshots.
  */
-export async function planRollout(ports: Ports, ref: EntityRef, run: Running): Promise<PlanOutcome> {
+export async function planRollout(
+  ports: Ports,
+  known: ParsedFiles,
+  ref: EntityRef,
+  run: Running,
+): Promise<PlanOutcome> {
   const context = await readContext(ports.store, ref);
   const snapshots = new Snapshots(ports.store);
   const tree = (await snapshots.read(ref, parts.tree)) as TreeSnapshot;
   run.beat('parsing');
-  const parsed = parseManifests(tree.files, { defaultNamespace: ref.namespace });
+  const parsed = parseManifests(tree.files, { defaultNamespace: ref.namespace, known });
   const owner = { source: context.rollout.spec.source, sourceNamespace: ref.namespace };
   const lastGood = await readLastGood(ports, context.source, ref.name);
   const problems = [...tree.problems, ...parsed.problems];
@@ -62,7 +68,7 @@ export async function planRollout(ports: Ports, ref: EntityRef, run: Running): P
   const sourceExists = await findSources(ports, live);
   const plan = planChanges({ ...input, sourceExists, sha256: ports.sha256 });
   problems.push(...validation.problems, ...plan.problems);
-  if (problems.length === 0) problems.push(...judgeQuota(input));
+  if (problems.length === 0) problems.push(...judgeQuota(parsed.documents, validation.end));
   problems.push(...(await tryOut(ports, context, plan, parsed.documents, problems, run)));
   if (problems.length === 0) problems.push(...(await judgeOwnRights(ports, context, plan)));
   const summary = {

@@ -1,3 +1,4 @@
+import { ParsedFiles } from '@samband/gitops';
 import type { EntityRef, RolloutRecord } from '@samband/contract';
 import { finalizers, refOf, spaceOfAddress, type KubeObject, type ResourceChange } from '@samband/resources';
 import { aGitSource, aRollout, Lifetime } from '@samband/testing';
@@ -76,7 +77,7 @@ export class RolloutWorld extends World {
 
   async prepare(rollout: EntityRef, ports = this.ports()): Promise<void> {
     await checkoutCommit(ports, rollout, aRun());
-    const outcome = await planRollout(ports, rollout, aRun());
+    const outcome = await planRollout(ports, new ParsedFiles(1_000), rollout, aRun());
     if (outcome.kind !== 'planned') throw new Error(outcome.failure.message);
   }
 
