@@ -13,7 +13,8 @@ export async function bench(args: readonly string[]): Promise<void> {
   const options = understood(args);
   if (options === undefined) return;
   const chosen = benchmarks.filter(({ name }) => options.names.length === 0 || options.names.includes(name));
-  if (options.profile) process.env['SAMBAND_PROFILES'] = path.resolve(profilesFolder);
+  if (options.profile)
+    process.env['SAMBAND_NODE_OPTIONS'] = `--cpu-prof --cpu-prof-dir=${path.resolve(profilesFolder)}`;
   const world = new World((line) => {
     console.log(`      ${line}`);
   });
@@ -39,7 +40,8 @@ export async function bench(args: readonly string[]): Promise<void> {
   }
   await world.end();
   console.log(`\n${table(rows)}\n`);
-  if (options.profile) console.log(`profiles are in ${profilesFolder}: they slowed down what was measured`);
+  if (options.profile)
+    console.log(`profiles, named by process, are in ${profilesFolder}; making them cost time`);
   const missed = rows.filter(({ met }) => !met).map(({ result }) => result.name);
   if (missed.length > 0) console.log(`missed: ${missed.join(', ')}`);
   if (broken.length > 0) console.log(`without a figure: ${broken.join(', ')}`);

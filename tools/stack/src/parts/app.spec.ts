@@ -9,11 +9,13 @@ describe('an app as a process', () => {
     });
   });
 
-  it('leaves CPU profiles in a folder of its own where SAMBAND_PROFILES says', () => {
-    expect(app('api', { repository: '/clone', env: { SAMBAND_PROFILES: '/tmp/p' } }).args).toEqual([
+  it('is given the options of SAMBAND_NODE_OPTIONS', () => {
+    const env = { SAMBAND_NODE_OPTIONS: ' --cpu-prof  --import /a/preload.mjs' };
+    expect(app('api', { repository: '/clone', env }).args).toEqual([
       '--enable-source-maps',
       '--cpu-prof',
-      '--cpu-prof-dir=/tmp/p/api',
+      '--import',
+      '/a/preload.mjs',
       '/clone/apps/api/dist/main.js',
     ]);
   });
