@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -91,6 +92,29 @@ describe('the api at a real Kubernetes API', () => {
       expect([place, await status(address, `${ours}x`)]).toEqual([place, 401]);
       expect([place, await status(address)]).toEqual([place, 401]);
       expect(await status(address.replace('team1', 'team2'), ours)).toBe(403);
+    }
+  });
+
+  it('takes no token that is unsigned, changed, signed by others, or meant for others', async () => {
+    const token = await kube.tokenFor('team1', 'viewer');
+    const [header = '', payload = '', signature = ''] = token.split('.');
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>;
+    const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const admin = encode({ ...claims, sub: 'system:serviceaccount:enmasse-infra:samband-operator' });
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const foreign = sign('sha256', Buffer.from(`${header}.${payload}`), privateKey).toString('base64url');
+    const accounts = '/api/v1/namespaces/team1/serviceaccounts/viewer/token';
+    const elsewhere = await kube.request('POST', accounts, { spec: { audiences: ['elsewhere'] } });
+    const forged = {
+      unsigned: `${encode({ alg: 'none', typ: 'JWT' })}.${payload}.`,
+      'with the signature of another': `${header}.${admin}.${signature}`,
+      'signed with another key': `${header}.${payload}.${foreign}`,
+      'for another audience': (elsewhere.body as { status: { token: string } }).status.token,
+    };
+    const sources = '/api/v1/namespaces/team1/sources';
+    expect(await status(sources, token)).toBe(200);
+    for (const [what, text] of Object.entries(forged)) {
+      expect([what, text.length > 100, await status(sources, text)]).toEqual([what, true, 401]);
     }
   });
 

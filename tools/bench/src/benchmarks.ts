@@ -1,5 +1,23 @@
 import type { Benchmark } from './benchmark.js';
-import { commit1000, commit10000, commitMemory } from './benchmarks/commits.js';
+import { changeOf100, changeOf10000 } from './benchmarks/changes.js';
+import { commit1000, commit10000, commitMemory, historyEvents } from './benchmarks/commits.js';
+import { drift } from './benchmarks/drift.js';
+import { fairness } from './benchmarks/fairness.js';
+import { spaceReady } from './benchmarks/space-ready.js';
+import { startWarm } from './benchmarks/start-warm.js';
+import { webhook } from './benchmarks/webhook.js';
 
-/** All of them, in the order in which they run. */
-export const benchmarks: readonly Benchmark[] = [commit1000, commit10000, commitMemory];
+/** All of them, in the order in which they run: small ones before the stack is full. */
+export const benchmarks: readonly Benchmark[] = [
+  startWarm,
+  spaceReady,
+  webhook,
+  changeOf100,
+  commit1000,
+  commit10000,
+  commitMemory,
+  historyEvents,
+  changeOf10000,
+  drift,
+  fairness,
+];

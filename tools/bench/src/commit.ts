@@ -4,7 +4,7 @@ import { isFinished, rolloutName, type KubeObject, type Rollout } from '@samband
 import type { Files } from './manifests.js';
 
 /** One object is looked at this often: what is measured must not notice. */
-const intervalMs = 100;
+const defaultIntervalMs = 100;
 const patienceMs = 600_000;
 
 export interface Pushed {
@@ -24,15 +24,20 @@ export async function push(team: Team, files: Files, message: string): Promise<P
 }
 
 /** @returns seconds from the push until the rollout had succeeded */
-export async function succeeded(kube: Kube, team: Team, pushed: Pushed): Promise<number> {
-  const { at, rollout } = pushed;
-  return poll(at, async () => {
+export function succeeded(
+  kube: Kube,
+  team: Team,
+  { at, rollout }: Pushed,
+  intervalMs = defaultIntervalMs,
+): Promise<number> {
+  const check = async (): Promise<boolean> => {
     const found = (await kube.get('Rollout', team.namespace, rollout)) as Rollout | undefined;
     const phase = found?.status?.phase ?? 'Pending';
     if (phase === 'Succeeded') return true;
     if (found !== undefined && isFinished(phase)) throw new Error(`expected Succeeded: ${explain(found)}`);
     return false;
-  });
+  };
+  return poll(at, check, intervalMs);
 }
 
 /** Pushes, and waits until the rollout has succeeded and until that many addresses are Ready. */
@@ -64,7 +69,11 @@ export function isReady(object: KubeObject): boolean {
 }
 
 /** @returns seconds from `since` until the check said yes */
-export async function poll(since: number, check: () => Promise<boolean>): Promise<number> {
+export async function poll(
+  since: number,
+  check: () => Promise<boolean>,
+  intervalMs = defaultIntervalMs,
+): Promise<number> {
   for (;;) {
     if (await check()) return (performance.now() - since) / 1000;
     if (performance.now() - since > patienceMs) throw new Error(`nothing after ${patienceMs / 1000} s`);

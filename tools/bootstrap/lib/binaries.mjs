@@ -56,7 +56,8 @@ export const binaries = [
     name: 'temporal',
     variable: 'TEMPORAL_CLI',
     version: ['--version'],
-    fits: /version 1\.5\.\d+\b|Server 1\.29\.\d+/,
+    // Before 1.29.6: CVE-2026-5199, CVE-2026-5724.
+    fits: /\bServer 1\.29\.([6-9]|\d{2,})\b/,
     module: 'temporal',
     package: 'github.com/temporalio/cli/cmd/temporal',
     ldflags: '-s -w',

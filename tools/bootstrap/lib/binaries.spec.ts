@@ -61,6 +61,13 @@ describe('a binary', () => {
     expect(await findBinary(kubectl, cache(), environment())).toBeUndefined();
   });
 
+  it('is built anew when the Temporal server at hand is one with known holes', async () => {
+    program('path', 'temporal', 'temporal version 1.5.1 (Server 1.29.1, UI 2.42.1)');
+    expect(await findBinary(temporal, cache(), environment())).toBeUndefined();
+    const mended = program('cache/bin', 'temporal', 'temporal version 0.0.0-DEV (Server 1.29.7, UI 2.42.1)');
+    expect(await findBinary(temporal, cache(), environment())).toBe(mended);
+  });
+
   it('is not taken from a variable that names an empty folder', async () => {
     const cached = program('cache/bin', 'etcd', 'etcd Version: 3.6.7');
     expect(await findBinary(etcd, cache(), environment({ KUBEBUILDER_ASSETS: folder }))).toBe(cached);

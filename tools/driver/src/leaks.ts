@@ -1,4 +1,4 @@
-import { createReadStream, readdirSync, statSync } from 'node:fs';
+import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { kindNames, kindRef } from '@samband/resources';
 import type { Stage } from './stage.js';
@@ -11,7 +11,8 @@ const plain = 'addressspace/';
 
 /**
  * Looks for every secret of the stage, in clear and in base64, where none may be: files of the stack (logs,
- * Temporal's database, brokers), statuses, Rollouts, Events.
+ * Temporal's database with histories and search attributes, brokers), statuses, Rollouts, Events, metrics, and
+ * what the API answers, refusals included.
  *
  * @returns one line per find, without the secret
  */
@@ -35,11 +36,17 @@ export async function findLeaks(stage: Stage): Promise<string[]> {
   }
   if (!sighted)
     throw new Error('the search did not even find the names of workflows in the database of Temporal');
-  for (const { place, text } of await shownObjects(stage)) {
+  const shown = await Promise.all([shownObjects(stage), metrics(stage), answers(stage)]);
+  for (const { place, text } of shown.flat()) {
     const bytes = Buffer.from(text);
     for (const needle of needles) if (bytes.includes(needle.bytes)) found.push(`${place}: ${needle.what}`);
   }
   return found;
+}
+
+interface Text {
+  readonly place: string;
+  readonly text: string;
 }
 
 interface Needle {
@@ -61,13 +68,53 @@ async function search(file: string, needles: readonly Needle[]): Promise<Set<str
 }
 
 /** What people see of objects: of users and Secrets not what they hold, that is where secrets belong. */
-async function shownObjects({ kube }: Stage): Promise<{ place: string; text: string }[]> {
+async function shownObjects({ kube }: Stage): Promise<Text[]> {
   const ours = await Promise.all(kindNames.map(async (kind) => (await kube.store.list(kindRef(kind))).items));
   const others = await Promise.all([kube.list('Event'), kube.list('ConfigMap')]);
   return [...ours.flat(), ...others.flat()].map((object) => ({
     place: `${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`,
     text: JSON.stringify(object.kind === 'MessagingUser' ? { status: object['status'] } : object),
   }));
+}
+
+/** What anybody who may scrape sees of each process. */
+async function metrics({ stack, stateDir }: Stage): Promise<Text[]> {
+  const ports = JSON.parse(readFileSync(path.join(stateDir, 'ports.json'), 'utf8')) as Record<string, number>;
+  const local = (port: string): string => `http://127.0.0.1:${ports[port] ?? 0}`;
+  const urls = [stack.env.SAMBAND_API, local('workerMetrics'), local('controllerMetrics')];
+  return Promise.all(
+    urls.map(async (url) => {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      if (!text.includes('process_cpu_seconds_total')) throw new Error(`there are no metrics at ${url}`);
+      return { place: `${url}/metrics`, text };
+    }),
+  );
+}
+
+/** What the API tells: who may see everything, and who comes with each secret to the wrong place. */
+async function answers({ kube, secrets, stack }: Stage): Promise<Text[]> {
+  const sources = (await kube.store.list(kindRef('GitSource'))).items;
+  const paths = sources.flatMap(({ metadata: { namespace = '', name } }) => [
+    `/api/v1/namespaces/${namespace}/sources/${name}`,
+    `/api/v1/namespaces/${namespace}/rollouts`,
+  ]);
+  const ask = async (where: string, init: RequestInit): Promise<Text> => ({
+    place: `${init.method ?? 'GET'} ${where}`,
+    text: await (await fetch(`${stack.env.SAMBAND_API}${where}`, init)).text(),
+  });
+  const operator = { authorization: `Bearer ${stack.env.SAMBAND_TOKEN}` };
+  const seen = await Promise.all(paths.map((where) => ask(where, { headers: operator })));
+  const [first] = paths;
+  const refused: Text[] = [];
+  for (const secret of secrets.keys()) {
+    if (!/^[\x21-\x7e]+$/.test(secret)) continue;
+    const body = JSON.stringify({ ref: secret, password: secret });
+    const headers = { authorization: `Bearer ${secret}`, 'x-hub-signature-256': `sha256=${secret}` };
+    refused.push(await ask('/webhooks/no/such', { method: 'POST', headers, body }));
+    if (first !== undefined) refused.push(await ask(first, { headers }));
+  }
+  // A token of a team that may look gets an answer; it must not hold the token either.
+  return [...seen, ...refused];
 }
 
 function filesBelow(folder: string): string[] {

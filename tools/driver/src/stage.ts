@@ -9,6 +9,14 @@ import { repository, startStack, type Stack } from '@samband/stack';
 import { Kube } from './kube.js';
 import { createTeam, type Team, type TeamOptions } from './team.js';
 
+export interface TimelineEntry {
+  /** RFC 3339. */
+  readonly at: string;
+  readonly step: string;
+  readonly outcome: string;
+  readonly message?: string;
+}
+
 /** Where the journeys play: one real stack with a state of its own, and everything that was kept secret on it. */
 export class Stage {
   /** Passwords and tokens that were used: none of them may be found where people look. */
@@ -70,10 +78,10 @@ export class Stage {
   }
 
   /** What a workflow answers to the query `timeline`. */
-  async timeline(workflowId: string): Promise<{ step: string; outcome: string }[]> {
+  async timeline(workflowId: string): Promise<TimelineEntry[]> {
     const temporal = connectTemporal({ address: this.stack.env.TEMPORAL_ADDRESS, namespace: 'default' });
     try {
-      return (await temporal.query(workflowId, 'timeline')) as { step: string; outcome: string }[];
+      return (await temporal.query(workflowId, 'timeline')) as TimelineEntry[];
     } finally {
       await temporal.close();
     }

@@ -86,6 +86,20 @@ describe('addresses of one space', () => {
     ]);
   });
 
+  it('cannot refer to one whose own reference is wrong, wherever it stands', () => {
+    expect(
+      judged(
+        address('s', { type: 'subscription', topic: 't' }),
+        address('t', { type: 'topic', expiry: 'd' }),
+        address('d', { type: 'deadletter', deadletter: 'd' }),
+      ),
+    ).toEqual([
+      ['app.s', 'UnknownTopic'],
+      ['app.t', 'UnknownDeadletter'],
+      ['app.d', 'Invalid'],
+    ]);
+  });
+
   it('are judged in linear time', () => {
     const many = Array.from({ length: 10_000 }, (_, index) => address(`q${index}`, { deadletter: 'dead' }));
     expect(checkAddresses([...many, address('dead', { type: 'deadletter' })])).toEqual([]);

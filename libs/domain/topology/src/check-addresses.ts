@@ -15,12 +15,12 @@ export interface AddressFault {
  * @returns at most one fault per Address, in the order of the input
  */
 export function checkAddresses(addresses: readonly Address[]): AddressFault[] {
-  const named = new Map<Address, AddressFault>();
+  const faults = new Map<Address, AddressFault>();
   const winners = new Map<string, Address>();
   for (const address of addresses) {
     const fault = addressNameFault(address.spec.address);
     if (fault !== undefined) {
-      named.set(address, {
+      faults.set(address, {
         address,
         code: 'Invalid',
         message: `the address ${quote(address.spec.address)} ${fault}`,
@@ -30,12 +30,19 @@ export function checkAddresses(addresses: readonly Address[]): AddressFault[] {
     const rival = winners.get(address.spec.address);
     if (rival === undefined || winsOver(address, rival)) winners.set(address.spec.address, address);
   }
-  const faults: AddressFault[] = [];
-  for (const address of addresses) {
-    const fault = named.get(address) ?? duplicateFault(address, winners) ?? referenceFault(address, winners);
-    if (fault !== undefined) faults.push(fault);
+  // Each refers only to such that are judged before it.
+  for (const address of addresses.toSorted((a, b) => rankOf(a) - rankOf(b))) {
+    if (faults.has(address)) continue;
+    const fault = duplicateFault(address, winners) ?? referenceFault(address, winners, faults);
+    if (fault !== undefined) faults.set(address, fault);
   }
-  return faults;
+  return addresses.flatMap((address) => faults.get(address) ?? []);
+}
+
+/** Subscriptions refer to topics, queues and topics to dead letter addresses. */
+function rankOf({ spec }: Address): number {
+  if (spec.type === 'deadletter') return 0;
+  return spec.type === 'subscription' ? 2 : 1;
 }
 
 function duplicateFault(address: Address, winners: ReadonlyMap<string, Address>): AddressFault | undefined {
@@ -45,18 +52,26 @@ function duplicateFault(address: Address, winners: ReadonlyMap<string, Address>)
   return { address, code: 'DuplicateAddress', message };
 }
 
-function referenceFault(address: Address, winners: ReadonlyMap<string, Address>): AddressFault | undefined {
+function referenceFault(
+  address: Address,
+  winners: ReadonlyMap<string, Address>,
+  faults: ReadonlyMap<Address, AddressFault>,
+): AddressFault | undefined {
   const { spec } = address;
+  const typeOf = (name: string): string | undefined => {
+    const found = winners.get(name);
+    return found === undefined || faults.has(found) ? undefined : found.spec.type;
+  };
   if (spec.type === 'subscription') {
     const { topic } = spec;
     if (topic === undefined)
       return { address, code: 'UnknownTopic', message: 'a subscription needs spec.topic' };
-    const type = winners.get(topic)?.spec.type;
+    const type = typeOf(topic);
     if (type === undefined) {
       return {
         address,
         code: 'UnknownTopic',
-        message: `the topic ${quote(topic)} does not exist in this address space`,
+        message: `the topic ${quote(topic)} does not exist in this address space, or cannot be served itself`,
       };
     }
     if (type !== 'topic') {
@@ -73,9 +88,9 @@ function referenceFault(address: Address, winners: ReadonlyMap<string, Address>)
         message: `spec.${field} is for queues and topics, not for type ${spec.type}`,
       };
     }
-    const type = winners.get(target)?.spec.type;
+    const type = typeOf(target);
     if (type === undefined) {
-      const message = `spec.${field}: the address ${quote(target)} does not exist in this address space`;
+      const message = `spec.${field}: the address ${quote(target)} does not exist in this address space, or cannot be served itself`;
       return { address, code: 'UnknownDeadletter', message };
     }
     if (type !== 'deadletter') {

@@ -22,7 +22,10 @@ const share = 0.9;
 export function running(): Running {
   const context = Context.current();
   const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = context.info;
-  const { startToCloseTimeoutMs, heartbeatTimeoutMs = Infinity } = context.info;
+  // The engine says 0 where there is no limit.
+  const limit = (ms: number | undefined): number => (ms === undefined || ms === 0 ? Infinity : ms * share);
+  const longest = limit(context.info.startToCloseTimeoutMs);
+  const longestStill = limit(context.info.heartbeatTimeoutMs);
   const began = performance.now();
   // A process that stood still (stopped, swapped out, a laptop asleep) goes on before the engine can tell it that
   // somebody else does the step by now: its own clock tells.
@@ -30,7 +33,7 @@ export function running(): Running {
   let beaten = began;
   const look = (): void => {
     const now = performance.now();
-    const isOver = now - began > startToCloseTimeoutMs * share || now - beaten > heartbeatTimeoutMs * share;
+    const isOver = now - began > longest || now - beaten > longestStill;
     if (isOver && !overdue.signal.aborted)
       overdue.abort(new SambandError('INTERNAL', 'this attempt stood still for too long and was given up'));
   };

@@ -2,6 +2,7 @@ import type { Kube } from '@samband/driver';
 import type { Rollout } from '@samband/resources';
 import type { Benchmark, Measurement } from '../benchmark.js';
 import { commit } from '../commit.js';
+import { longestHistory, type History } from '../histories.js';
 import { addressFiles, addressName } from '../manifests.js';
 import { peaks, resetPeaks } from '../processes.js';
 import { totalSeconds, type RawCommit } from '../raw/commit.js';
@@ -13,6 +14,8 @@ export interface LargeCommit {
   readonly raw: RawCommit;
   /** Peak of resident memory of each of our processes while it was under way, MB. */
   readonly peaks: ReadonlyMap<string, number>;
+  /** The longest history of any of its workflows, and the longest one there was before it. */
+  readonly history: { readonly before: History; readonly after: History };
 }
 
 export const commit1000: Benchmark = {
@@ -43,6 +46,18 @@ export const commitMemory: Benchmark = {
   },
 };
 
+export const historyEvents: Benchmark = {
+  name: 'history_events',
+  unit: 'events',
+  limit: 2_000,
+  allows: 'below',
+  run: async (world) => {
+    const { before, after } = (await largeCommit(world, 10_000)).history;
+    world.say(`${after.workflowId}; before: ${before.workflowId}`);
+    return { value: after.events, raw: before.events };
+  },
+};
+
 /** The team that has this many addresses; they came with one commit, on a space that was there before. */
 export function teamOf(count: number): string {
   return `bench-${count}`;
@@ -50,8 +65,10 @@ export function teamOf(count: number): string {
 
 export function largeCommit(world: World, count: number): Promise<LargeCommit> {
   return world.once(`commit of ${count}`, async () => {
-    const { kube, stack } = await world.stage();
+    const stage = await world.stage();
+    const { kube, stack } = stage;
     const team = await world.team(teamOf(count));
+    const before = await longestHistory(stage, team.namespace);
     const pids = resetPeaks(stack);
     const { seconds, rollout } = await commit(kube, team, addressFiles(count), {
       message: `${count} addresses`,
@@ -60,12 +77,13 @@ export function largeCommit(world: World, count: number): Promise<LargeCommit> {
     const found = peaks(pids);
     world.say(`${count} addresses: ${seconds.toFixed(1)} s`);
     world.say(`steps: ${stepsOf(rollout)}`);
+    const history = { before, after: await longestHistory(stage, team.namespace) };
     const raw = await (await world.raw()).commit(count, await exampleOf(kube, team.namespace));
     world.say(
       `raw: ${raw.applySeconds.toFixed(1)} s of applies, ${raw.statusSeconds.toFixed(1)} s of statuses, ` +
         `${raw.queueSeconds.toFixed(1)} s of queues, ${raw.peakMb.toFixed(0)} MB`,
     );
-    return { seconds, raw, peaks: found };
+    return { seconds, raw, peaks: found, history };
   });
 }
 

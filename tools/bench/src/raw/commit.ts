@@ -1,23 +1,13 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import type { ServerAccess } from './api-server.js';
+import type { BrokerManagementAccess } from './management.js';
 
 /** What the raw client is told. */
 export interface CommitTask {
-  readonly server: {
-    readonly host: string;
-    readonly port: number;
-    readonly ca: string;
-    readonly token: string;
-  };
-  readonly broker: {
-    readonly host: string;
-    readonly port: number;
-    readonly serverName: string;
-    readonly ca: string;
-    readonly certificate: string;
-    readonly key: string;
-  };
+  readonly server: ServerAccess;
+  readonly broker: BrokerManagementAccess;
   readonly namespace: string;
   readonly prefix: string;
   readonly count: number;

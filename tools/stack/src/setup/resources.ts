@@ -44,14 +44,29 @@ export async function applyResources(store: ResourceStore, repository: string): 
   return crds.length + objects.length + 1;
 }
 
+/** Kinds that are established are not always served yet: those are tried again for a while. */
 async function applyAll(store: ResourceStore, objects: readonly KubeObject[]): Promise<void> {
-  const results: BulkResult[] = await store.applyMany(objects, { fieldManager, force: true });
-  const failures = results.flatMap((result, index) =>
-    result.ok
-      ? []
-      : [`${objects[index]?.kind ?? ''} ${objects[index]?.metadata.name ?? ''}: ${result.error.message}`],
-  );
-  if (failures.length > 0) throw new Error(['not accepted by the API server:', ...failures].join('\n'));
+  const deadline = performance.now() + crdDeadlineMs;
+  let left = objects;
+  for (;;) {
+    const results: BulkResult[] = await store.applyMany(left, { fieldManager, force: true });
+    const failed = left.flatMap((object, index) => {
+      const result = results[index];
+      return result === undefined || result.ok ? [] : [{ object, error: result.error }];
+    });
+    if (failed.length === 0) return;
+    const isServedSoon = failed.every(
+      ({ error }) => (error as { code?: unknown }).code === 'KUBERNETES_UNKNOWN_KIND',
+    );
+    if (!isServedSoon || performance.now() > deadline) {
+      const lines = failed.map(
+        ({ object, error }) => `${object.kind} ${object.metadata.name}: ${error.message}`,
+      );
+      throw new Error(['not accepted by the API server:', ...lines].join('\n'));
+    }
+    left = failed.map(({ object }) => object);
+    await sleep(50);
+  }
 }
 
 async function establishedCrds(store: ResourceStore): Promise<Set<string>> {
@@ -68,12 +83,12 @@ function isEstablished(crd: KubeObject): boolean {
 }
 
 async function awaitEstablished(store: ResourceStore, names: readonly string[]): Promise<void> {
-  const deadline = Date.now() + crdDeadlineMs;
+  const deadline = performance.now() + crdDeadlineMs;
   for (;;) {
     const established = await establishedCrds(store);
     const missing = names.filter((name) => !established.has(name));
     if (missing.length === 0) return;
-    if (Date.now() > deadline) throw new Error(`not established after 30 s: ${missing.join(', ')}`);
+    if (performance.now() > deadline) throw new Error(`not established after 30 s: ${missing.join(', ')}`);
     await sleep(50);
   }
 }

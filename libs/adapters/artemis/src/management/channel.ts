@@ -1,4 +1,4 @@
-import { connectAmqp, type AmqpConnection, type AmqpRequester } from '@samband/amqp';
+import { connectAmqp, type AmqpConnection, type AmqpRequester, type ReceivedMessage } from '@samband/amqp';
 import { errorCode, SambandError } from '@samband/errors';
 import type { BrokerAccess } from '@samband/topology';
 import { adminServerName } from '../names.js';
@@ -69,15 +69,20 @@ export async function openChannel(access: BrokerAccess, options: ChannelOptions)
       .catch((error: unknown) => {
         throw unavailable(instance.id, error);
       });
-    const result = parseBody(answer.body);
-    if (answer.applicationProperties?.['_AMQ_OperationSucceeded'] === true) return result;
+    const { succeeded, result } = understood(answer);
+    if (succeeded) return result;
     throw refusal(result);
   };
 
   return {
     invoke: (resource, operation, parameters, timeoutMs) =>
       ask({ _AMQ_ResourceName: resource, _AMQ_OperationName: operation }, parameters, timeoutMs),
-    attribute: (resource, name) => ask({ _AMQ_ResourceName: resource, _AMQ_Attribute: name }, []),
+    attribute: async (resource, name) => {
+      const value = await ask({ _AMQ_ResourceName: resource, _AMQ_Attribute: name }, []);
+      // Every attribute has a value; that a queue is missing would be said in so many words.
+      if (value === undefined) throw noAnswer();
+      return value;
+    },
     inFlight: () => requester.inFlight(),
     isOpen: () => open.isOpen(),
     close: () => open.close(),
@@ -91,10 +96,24 @@ export function artemisCode(error: unknown): string | undefined {
   return typeof artemis === 'string' ? artemis : undefined;
 }
 
-function parseBody(body: unknown): unknown {
-  if (typeof body !== 'string') return undefined;
-  const values: unknown = JSON.parse(body);
-  return Array.isArray(values) ? (values[0] as unknown) : undefined;
+/** @throws SambandError BROKER_UNAVAILABLE for what is no answer of Artemis: nothing may be concluded from it */
+function understood(answer: ReceivedMessage): { succeeded: boolean; result: unknown } {
+  const succeeded = answer.applicationProperties?.['_AMQ_OperationSucceeded'];
+  if (typeof succeeded !== 'boolean') throw noAnswer();
+  const { body } = answer;
+  if (body === undefined || body === null) return { succeeded, result: undefined };
+  if (typeof body !== 'string') throw noAnswer();
+  try {
+    const values: unknown = JSON.parse(body);
+    if (Array.isArray(values)) return { succeeded, result: values[0] as unknown };
+  } catch {
+    // Told below.
+  }
+  throw noAnswer();
+}
+
+function noAnswer(): SambandError {
+  return new SambandError('BROKER_UNAVAILABLE', 'the broker answers management with something else');
 }
 
 function refusal(result: unknown): SambandError {

@@ -65,8 +65,16 @@ function routings(row: Row): string[] {
   return Array.isArray(value) ? value.map(String) : [];
 }
 
+function jsonIn(answer: unknown): unknown {
+  try {
+    return typeof answer === 'string' ? JSON.parse(answer) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function parseView(answer: unknown): { data: Row[]; count: number } {
-  const view: unknown = typeof answer === 'string' ? JSON.parse(answer) : undefined;
+  const view = jsonIn(answer);
   if (typeof view !== 'object' || view === null || !('data' in view) || !Array.isArray(view.data)) {
     throw new SambandError('BROKER_UNAVAILABLE', 'the broker answered a listing with something else');
   }

@@ -60,6 +60,21 @@ describe('a plan', () => {
     expect(world.tenants()).toEqual(before);
   });
 
+  it('tells its workflow as little of many objects, and of as many mistakes, as of one', async () => {
+    const many = (make: (index: number) => object): object[] =>
+      Array.from({ length: 300 }, (_, i) => make(i));
+    const { outcome: planned } = await plan(many((index) => aMap(`map-${index}`, { secret: 'hunter2' })));
+    expect(planned).toMatchObject({ kind: 'planned', summary: { add: 300 } });
+    const { outcome: refused } = await plan(
+      many((index) => anAddress({ spec: { address: `a-${index}`, plan: 'no' } })),
+    );
+    expect(refused.kind).toBe('refused');
+    for (const outcome of [planned, refused]) {
+      expect(JSON.stringify(outcome).length).toBeLessThan(2_048);
+      expect(JSON.stringify(outcome)).not.toContain('hunter2');
+    }
+  });
+
   it('names every mistake at once and is refused as a whole', async () => {
     const { outcome, status } = await plan([
       anAddressSpace({ spec: { plan: 'no-such-plan' } }),

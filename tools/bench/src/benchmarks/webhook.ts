@@ -1,0 +1,140 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import http from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Stage } from '@samband/driver';
+import type { Benchmark } from '../benchmark.js';
+import { startAcceptor } from '../raw/acceptor.js';
+import { percentile } from '../statistics.js';
+import type { World } from '../world.js';
+
+const sources = 100;
+/** Sources that are prepared at once. */
+const together = 5;
+const perSecond = 200;
+const durationSeconds = 15;
+
+/** A delivery as GitHub makes it, ready to be sent. */
+interface Delivery {
+  readonly path: string;
+  readonly body: string;
+  readonly signature: string;
+}
+
+/**
+ * Deliveries come at a steady rate, however long answers take: the time counts from when one was due, so that a
+ * server which stands still is not spared the deliveries that it keeps waiting.
+ */
+export const webhook: Benchmark = {
+  name: 'webhook_p99_ms',
+  unit: 'ms',
+  limit: 100,
+  allows: 'up to',
+  run: async (world) => {
+    const stage = await world.stage();
+    const deliveries = await world.once('webhook deliveries', () => prepare(world, stage));
+    await world.stage();
+    const times = await deliver(new URL(stage.stack.env.SAMBAND_API), deliveries);
+    world.say(told('webhooks', times));
+    await world.stage();
+    const acceptor = await startAcceptor();
+    const rawTimes = await deliver(acceptor.url, deliveries);
+    await acceptor.stop();
+    world.say(told('raw', rawTimes));
+    return { value: percentile(times, 0.99), raw: percentile(rawTimes, 0.99) };
+  },
+};
+
+async function prepare(world: World, stage: Stage): Promise<Delivery[]> {
+  world.say(`preparing ${sources} sources`);
+  const deliveries: Delivery[] = [];
+  for (let first = 1; first <= sources; first += together) {
+    const indexes = Array.from({ length: together }, (_, offset) => first + offset);
+    deliveries.push(...(await Promise.all(indexes.map((index) => newSource(stage, index)))));
+  }
+  return deliveries;
+}
+
+async function newSource(stage: Stage, index: number): Promise<Delivery> {
+  const namespace = `bench-hook-${index}`;
+  const { repository, source } = await stage.team(namespace);
+  const { after, before } = await repository.push({ 'README.md': 'Nothing yet.\n' }, 'Begin');
+  const { secret = '' } = await stage.kube.secret(namespace, `${source}-webhook`);
+  const author = { name: 'Ada', email: 'ada@example.com', username: 'ada' };
+  const body = JSON.stringify({
+    ref: `refs/heads/${repository.branch}`,
+    before,
+    after,
+    created: true,
+    deleted: false,
+    forced: false,
+    repository: { id: index, full_name: `${namespace}/messaging`, clone_url: repository.url },
+    pusher: author,
+    head_commit: {
+      id: after,
+      message: 'Begin',
+      timestamp: new Date().toISOString(),
+      author,
+      committer: author,
+    },
+  });
+  const signature = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+  return { path: `/webhooks/${namespace}/${source}`, body, signature };
+}
+
+/** @returns milliseconds until each was answered */
+async function deliver(to: URL, deliveries: readonly Delivery[]): Promise<number[]> {
+  const agent = new http.Agent({ keepAlive: true });
+  const count = perSecond * durationSeconds;
+  const began = performance.now();
+  const answers: Promise<number>[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const due = began + (index * 1000) / perSecond;
+    const early = due - performance.now();
+    if (early > 1) await sleep(early);
+    const delivery = deliveries[index % deliveries.length];
+    if (delivery === undefined) throw new Error('no deliveries');
+    const answer = post(agent, to, delivery).then(() => performance.now() - due);
+    // A refusal counts when all are in; until then it must not end the process.
+    answer.catch(() => undefined);
+    answers.push(answer);
+  }
+  const times = await Promise.all(answers);
+  agent.destroy();
+  return times;
+}
+
+function post(agent: http.Agent, to: URL, { path, body, signature }: Delivery): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = http.request(
+      {
+        agent,
+        host: to.hostname,
+        port: to.port,
+        path,
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(body),
+          'user-agent': 'GitHub-Hookshot/044aadd',
+          'x-github-event': 'push',
+          'x-github-delivery': randomUUID(),
+          'x-hub-signature-256': signature,
+        },
+      },
+      (response) => {
+        response.resume();
+        response.on('end', () => {
+          if (response.statusCode === 202) resolve();
+          else reject(new Error(`a webhook was answered ${response.statusCode ?? 0}`));
+        });
+      },
+    );
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+function told(what: string, times: readonly number[]): string {
+  const at = (share: number): string => percentile(times, share).toFixed(1);
+  return `${what}: ${times.length} answers, median ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms`;
+}
