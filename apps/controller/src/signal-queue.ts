@@ -3,7 +3,7 @@ import { targetKey, type Target } from './targets.js';
 export interface SignalQueueOptions {
   /** Sends one signal; when it rejects, the target stays due. */
   readonly send: (target: Target) => Promise<void>;
-  /** Milliseconds between two signals to one target; default 1,000. */
+  /** Milliseconds at least between two signals to one target, and at most four times as long; default 1,000. */
   readonly gapMs?: number;
   /** Signals in flight; default 8. */
   readonly concurrency?: number;
@@ -11,8 +11,9 @@ export interface SignalQueueOptions {
 }
 
 /**
- * Signals that are due. The first for a target goes out at once; while more come, one per `gapMs`, and at most
- * one is in flight: the signals carry nothing, so the last one stands for all before it.
+ * Signals that are due. The first for a target goes out at once; the next a second after it, or once a flood has
+ * paused, since each look at a space costs the more the larger it is. At most one is in flight: the signals carry
+ * nothing, so the last one stands for all before it.
  */
 export interface SignalQueue {
   readonly push: (target: Target) => void;
@@ -26,8 +27,13 @@ interface Entry {
   readonly target: Target;
   due: boolean;
   resting: boolean;
+  /** By the clock that nobody sets, in ms. */
+  pushedAt: number;
+  sentAt: number;
 }
 
+/** A flood that was silent for so long has paused. */
+const quietMs = 200;
 const minBackoffMs = 250;
 const maxBackoffMs = 5000;
 
@@ -66,6 +72,7 @@ export function createSignalQueue(options: SignalQueueOptions): SignalQueue {
     try {
       await send(entry.target);
       failures = 0;
+      entry.sentAt = performance.now();
       after(gapMs, () => {
         wake(entry);
       });
@@ -88,6 +95,14 @@ export function createSignalQueue(options: SignalQueueOptions): SignalQueue {
       entries.delete(targetKey(entry.target));
       return;
     }
+    const now = performance.now();
+    if (now - entry.pushedAt < quietMs && now - entry.sentAt < 4 * gapMs) {
+      entry.resting = true;
+      after(quietMs, () => {
+        wake(entry);
+      });
+      return;
+    }
     ready.add(entry);
     pump();
   };
@@ -106,9 +121,10 @@ export function createSignalQueue(options: SignalQueueOptions): SignalQueue {
     push: (target) => {
       if (stopped) return;
       const key = targetKey(target);
-      const entry = entries.get(key) ?? { target, due: false, resting: false };
+      const entry = entries.get(key) ?? { target, due: false, resting: false, pushedAt: 0, sentAt: 0 };
       entries.set(key, entry);
       entry.due = true;
+      entry.pushedAt = performance.now();
       if (entry.resting) return;
       ready.add(entry);
       pump();
