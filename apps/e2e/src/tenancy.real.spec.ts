@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { INFRA_NAMESPACE } from '@samband/resources';
 import {
@@ -190,6 +191,45 @@ describe('a webhook that is not signed with the secret', () => {
     expect(await post('absent')).toBe(known);
   });
 });
+
+describe('every process of the stack', () => {
+  it('listens for this machine only', () => {
+    const parts = stage.stack.parts().flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
+    const brokers = stage.brokerPids();
+    const heard = listening([...parts, ...brokers]);
+    // An api, a control plane, an engine, and a broker at the least: else the search itself is at fault.
+    expect(brokers.length).toBeGreaterThan(0);
+    expect(heard.length).toBeGreaterThan(10);
+    expect(heard.filter((address) => !isLoopback(address))).toEqual([]);
+  });
+});
+
+/** Addresses of the sockets that these processes listen at, in hexadecimal as Linux shows them. */
+function listening(pids: readonly number[]): string[] {
+  const sockets = new Set(
+    pids.flatMap((pid) =>
+      readdirSync(`/proc/${pid}/fd`).map((descriptor) => {
+        try {
+          return readlinkSync(`/proc/${pid}/fd/${descriptor}`);
+        } catch {
+          return ''; // Closed meanwhile.
+        }
+      }),
+    ),
+  );
+  return ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) =>
+    readFileSync(table, 'utf8')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, , , state, , , , , , inode]) => state === '0A' && sockets.has(`socket:[${inode ?? ''}]`))
+      .map(([, local = '']) => local.split(':')[0] ?? ''),
+  );
+}
+
+/** 127.0.0.0/8, the same as IPv6 writes it, or ::1. */
+function isLoopback(address: string): boolean {
+  return /^(0{16}F{4}0{4})?[0-9A-F]{6}7F$/.test(address) || /^0{24}01000000$/.test(address);
+}
 
 describe('secrets', () => {
   it('are found in no log, no history, no status and no Event', async () => {
