@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { problemModel } from '../support/models.js';
@@ -92,6 +93,14 @@ describe('the server', () => {
     const response = await call('GET', '/%zz');
     expect(response.status).toBe(400);
     expect(problemModel.parse(await response.json()).code).toBe('BAD_REQUEST');
+  });
+
+  // Node counts these by itself; to see it end a slow request would take as long.
+  it('gives a request ten seconds with all its headers and body, and a process so many connections', () => {
+    const server = world.app.getHttpServer() as Server;
+    expect([server.headersTimeout, server.requestTimeout, server.maxConnections]).toEqual([
+      10_000, 10_000, 1024,
+    ]);
   });
 
   it('ends what is not HTTP, and headers that are too large', async () => {

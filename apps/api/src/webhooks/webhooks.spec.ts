@@ -117,6 +117,16 @@ describe('a webhook that nobody signed', () => {
     expect(stamps).toEqual([]);
   });
 
+  it('is refused with the secret of another source, and of its own at another provider', async () => {
+    const { post, put, stamps } = await start();
+    put(source('other', { webhook: { secretRef: { name: 'others' } } }));
+    put(source('lab', { provider: 'gitlab' }));
+    put(secret('others', { secret: 'another secret' }));
+    expect((await post('/webhooks/team1/other', pushOf(), githubHeaders(pushOf()))).status).toBe(401);
+    expect((await post('/webhooks/team1/lab', pushOf(), githubHeaders(pushOf()))).status).toBe(401);
+    expect(stamps).toEqual([]);
+  });
+
   it('is refused when the JSON means the same but the bytes differ', async () => {
     const { post } = await start();
     expect((await post(hook, pushOf().replace('{', '{ '), githubHeaders(pushOf()))).status).toBe(401);

@@ -5,7 +5,7 @@ import { refKey, refOf, type KubeObject } from '@samband/resources';
 import { stringify } from 'yaml';
 import { applied, owner } from './example.fixtures.js';
 import { goodObjects } from './good.fixtures.js';
-import { mutated } from './hostile.fixtures.js';
+import { hostileText, mutated } from './hostile.fixtures.js';
 import { judgeQuota } from './judge-quota.js';
 import { parseManifests } from './parse-manifests.js';
 import { planChanges } from './plan-changes.js';
@@ -62,6 +62,59 @@ describe('a commit of manifests of which some are bad', () => {
         // An escape of half a character would come back from the API server as another text.
         expect(JSON.stringify(objects)).not.toMatch(/\\ud[89a-f]/);
         expect(Object.keys(Object.prototype)).toEqual([]);
+      }),
+    );
+  });
+
+  it('is judged, whatever is done to its text', () => {
+    const scrap = fc.oneof(
+      fc.constantFrom(
+        '---\n',
+        '...\n',
+        '&a ',
+        '*a',
+        '<<: *a\n',
+        '!!js/function ',
+        '!!binary ',
+        '? ',
+        ': ',
+        '|\n',
+        '>-\n',
+        '%YAML 1.1\n',
+      ),
+      fc.constantFrom(
+        '{',
+        '}',
+        '[',
+        ']',
+        '"',
+        "'",
+        '\\',
+        '\t',
+        '\n',
+        '\r\n',
+        ' ',
+        '#',
+        ',',
+        '- ',
+        '\ufeff',
+        '\0',
+        '\u2028',
+        '__proto__: ',
+      ),
+      hostileText,
+    );
+    const edit = fc.tuple(fc.nat(100_000), fc.nat(12), scrap);
+    fc.assert(
+      fc.property(file, fc.array(edit, { minLength: 1, maxLength: 4 }), ({ path, text }, edits) => {
+        const changed = edits.reduce((now, [place, removed, added]) => {
+          const at = place % (now.length + 1);
+          return now.slice(0, at) + added + now.slice(at + removed);
+        }, text);
+        const one = { path, text: changed };
+        const { problems, warnings: told } = judge([one]);
+        expectSound([...problems, ...told], [one]);
+        for (const { line } of problems) expect(line).toBeLessThanOrEqual(changed.split('\n').length + 1);
       }),
     );
   });

@@ -86,21 +86,22 @@ async function deliver(to: URL, deliveries: readonly Delivery[]): Promise<number
   const agent = new http.Agent({ keepAlive: true });
   const count = perSecond * durationSeconds;
   const began = performance.now();
-  const answers: Promise<number>[] = [];
+  const answers: Promise<PromiseSettledResult<number>[]>[] = [];
   for (let index = 0; index < count; index += 1) {
     const due = began + (index * 1000) / perSecond;
     const early = due - performance.now();
     if (early > 1) await sleep(early);
     const delivery = deliveries[index % deliveries.length];
     if (delivery === undefined) throw new Error('no deliveries');
-    const answer = post(agent, to, delivery).then(() => performance.now() - due);
-    // A refusal counts when all are in; until then it must not end the process.
-    answer.catch(() => undefined);
-    answers.push(answer);
+    answers.push(Promise.allSettled([post(agent, to, delivery).then(() => performance.now() - due)]));
   }
-  const times = await Promise.all(answers);
+  const outcomes = (await Promise.all(answers)).flat();
   agent.destroy();
-  return times;
+  const [refused, ...others] = outcomes.filter((outcome) => outcome.status === 'rejected');
+  // Who is turned away is answered soon: such a time must not count.
+  if (refused !== undefined)
+    throw new Error(`${others.length + 1} of ${count} not accepted, the first: ${String(refused.reason)}`);
+  return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
 }
 
 function post(agent: http.Agent, to: URL, { path, body, signature }: Delivery): Promise<void> {

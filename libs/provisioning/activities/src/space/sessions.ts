@@ -1,6 +1,7 @@
-import type { BrokerInstance, BrokerManagement } from '@samband/topology';
+import type { BrokerAccess, BrokerInstance, BrokerManagement } from '@samband/topology';
 import { SambandError } from '@samband/errors';
 import type { Ports } from '../ports.js';
+import { isSameValue } from '../same.js';
 import { claimBroker, type SpaceInfra } from './infra-secret.js';
 
 /**
@@ -9,6 +10,8 @@ import { claimBroker, type SpaceInfra } from './infra-secret.js';
  */
 export interface BrokerSession {
   readonly instance: BrokerInstance;
+  /** What it logs in with. */
+  readonly admin: BrokerAccess['admin'];
   readonly management: BrokerManagement;
   /** Digest of what each Address was last ensured as, by messaging address or `topic::subscription`; empty until the first full look. */
   readonly applied: Map<string, string>;
@@ -36,19 +39,19 @@ export class BrokerSessions {
     if (instance === undefined) throw new SambandError('BROKER_UNAVAILABLE', 'the broker does not run');
     const known = this.sessions.get(id);
     const isLast = infra.writer === this.ports.workerId;
-    if (known?.instance.incarnation === instance.incarnation && isLast) return known;
+    const admin = {
+      ca: infra.internalCa.certificate,
+      certificate: infra.admin.certificate,
+      key: infra.admin.key,
+    };
+    const isSame = known?.instance.incarnation === instance.incarnation && isSameValue(known.admin, admin);
+    if (isSame && isLast) return known;
     await this.close(id);
     if (!isLast) await claimBroker(this.ports, id);
     const session: BrokerSession = {
       instance,
-      management: this.ports.brokers.connect({
-        instance,
-        admin: {
-          ca: infra.internalCa.certificate,
-          certificate: infra.admin.certificate,
-          key: infra.admin.key,
-        },
-      }),
+      admin,
+      management: this.ports.brokers.connect({ instance, admin }),
       applied: new Map(),
       observed: undefined,
       looked: undefined,
