@@ -87,7 +87,9 @@ describe('an address space', () => {
     const world = aWorld(provision);
     world.counts = { parked: 1, nextParkingEnd: new Date(Date.now() - 1_000).toISOString() };
     const handle = await attend(world);
-    expect(await timersOf(handle)).toEqual([1]);
+    // As long as it is past, so that a worker whose clock is behind does not look all the time.
+    const [pause] = await timersOf(handle);
+    expect(pause).toBeLessThan(60);
   });
 
   it('looks again at once while something changed as it worked', async () => {
