@@ -26,7 +26,7 @@ export type StepResult<T> =
   | { readonly kind: 'cancelled' };
 
 /** Phases whose first step follows at once: its record says both. */
-const passing: ReadonlySet<RolloutPhase> = new Set(['Planned', 'Applying', 'Verifying']);
+const passing: ReadonlySet<RolloutPhase> = new Set(['Applying', 'Verifying']);
 
 /**
  * A rollout's own account of itself: phase, steps, requests. Everything in it is in the Rollout's status too,
