@@ -23,6 +23,10 @@ export async function faults(args: readonly string[]): Promise<void> {
     console.log(`      ${line}`);
   });
   const results: Result[] = [];
+  // The parts of the stack have sessions of their own: nobody else would stop them.
+  process.once('SIGINT', () => {
+    void world.end().finally(() => process.exit(130));
+  });
   try {
     for (const [index, scenario] of chosen.entries()) {
       console.log(`[${index + 1}/${chosen.length}] ${scenario.group}: ${scenario.name}`);

@@ -17,15 +17,19 @@ export async function runScenario(scenario: Scenario, world: OpenWorld): Promise
   const began = performance.now();
   const seconds = (): number => (performance.now() - began) / 1000;
   const single = (end: string): Finding[] => [{ what: scenario.name, step: '', end, seconds: seconds() }];
+  const broken = (end: string): Finding[] => single(end).map((one) => ({ ...one, broken: true }));
   try {
     await world.settled();
     const seen = await scenario.run(world);
     await world.settled();
-    return { scenario, survived: true, findings: typeof seen === 'string' ? single(seen) : seen };
+    const findings = typeof seen === 'string' ? single(seen) : seen;
+    const survived = findings.every(({ broken }) => broken !== true);
+    if (!survived) await world.renew();
+    return { scenario, survived, findings };
   } catch (error) {
     const end = error instanceof Error ? error.message : String(error);
     world.say(error instanceof Error ? (error.stack ?? end) : end);
     await world.renew();
-    return { scenario, survived: false, findings: single(`BROKEN: ${end}`) };
+    return { scenario, survived: false, findings: broken(`BROKEN: ${end}`) };
   }
 }

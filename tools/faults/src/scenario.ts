@@ -24,6 +24,8 @@ export interface Finding {
   /** How it ended. */
   readonly end: string;
   readonly seconds: number;
+  /** A promise was broken; the others of the scenario may have been kept. */
+  readonly broken?: true;
 }
 
 /** What scenarios break: one stack, shared by those that run one after another. */

@@ -323,6 +323,21 @@ describe('decideSource', () => {
     });
   });
 
+  it('rolls out a head that came while a rollback was asked for, after the rollback', () => {
+    const given = [rollout(B, 'Succeeded'), rollout(A, 'Succeeded', { createdAt: s(1001) })];
+    const { create } = decide(given, {
+      head: C,
+      requests: { isSyncAsked: true, rollbackTo: nameOf(B) },
+    });
+    expect(create).toMatchObject({ commit: B, cause: 'rollback', head: A });
+    const next = decide([...given, rollout(B, 'Pending', { ...create, createdAt: s(1002) })], {
+      head: C,
+      requests: { isSyncAsked: false, rollbackTo: nameOf(B) },
+    });
+    expect(next.create).toMatchObject({ commit: C, cause: 'head' });
+    expect(next.supersede).toEqual([nameOf(B, 2)]);
+  });
+
   it.each([
     ['does not exist', 'gone'],
     ['is RolledBack', nameOf(A)],

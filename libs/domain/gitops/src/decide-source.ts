@@ -179,7 +179,8 @@ function chooseOrder(
       const refusedRollback = `the rollout ${rollbackTo.slice(0, 80)} ${why}`;
       return { ...chooseOrder(unasked, rollouts, newest), refusedRollback };
     }
-    return { order: { ...make(target.commit, 'rollback', head ?? newest.head), rollbackTo } };
+    // Away from the head that was known: one that came meanwhile is newer than the request, and has its turn next.
+    return { order: { ...make(target.commit, 'rollback', newest.head), rollbackTo } };
   }
   if (head !== undefined && head !== newest.head) return { order: make(head, 'head', head) };
   const again = (cause: RolloutCause): Choice => ({ order: make(newest.commit, cause, newest.head) });

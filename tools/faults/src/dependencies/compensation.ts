@@ -1,4 +1,4 @@
-import { address, expectPhase, space, user } from '@samband/driver';
+import { address, space, user } from '@samband/driver';
 import type { Scenario, World } from '../scenario.js';
 import { spaceName } from '../scenario.js';
 import { keeper, recovery, type Keeper } from './checks.js';
@@ -57,16 +57,16 @@ async function deny({ stage }: World, namespace: string): Promise<() => Promise<
   };
 }
 
-/** Until the API server denies: a new policy takes it a moment. */
-async function untilDenied({ stage }: World, namespace: string): Promise<void> {
+/** Until the API server denies, or does no longer: a policy takes it a moment. */
+async function untilDenied({ stage }: World, namespace: string, wanted = true): Promise<void> {
   await eventually(async () => {
-    const denied = await stage.kube
+    const isDenied = await stage.kube
       .kubectl(['-n', namespace, 'delete', 'address', `${spaceName}.orders`, '--dry-run=server'])
       .then(
         () => false,
         (error: unknown) => String(error).includes('no address may go today'),
       );
-    if (!denied) throw new Error('the policy is not in force yet');
+    if (isDenied !== wanted) throw new Error(`removals are ${isDenied ? 'still' : 'not yet'} denied`);
     return true;
   }, recovery);
 }
@@ -95,7 +95,7 @@ const wayBackFails: Scenario = {
       await team.annotateRollout(rollout, { 'samband.dev/cancel': 'stop' });
       const stuck = await eventually(() => team.rollout(rollout.spec.commit, ['Failed']), recovery);
       const step = stuck.status?.steps?.at(-1);
-      said = `${step?.name ?? ''}: ${step?.message ?? ''}`.slice(0, 120);
+      said = `${step?.name ?? ''}: ${step?.message ?? ''}`;
       if (step?.name !== 'restore' || !said.includes('no address may go today'))
         throw new Error(`it says: ${said}`);
       await own.works();
@@ -114,17 +114,16 @@ const wayBackFails: Scenario = {
     } finally {
       await mend();
     }
-    await eventually(async () => {
-      await team.annotateRollout(rollout, { 'samband.dev/retry': 'mended' });
-      return expectPhase(await team.ended(rollout.spec.commit), 'Cancelled');
-    }, recovery);
+    await untilDenied(world, team.namespace, false);
+    await team.annotateRollout(rollout, { 'samband.dev/retry': 'mended' });
+    await eventually(() => team.rollout(rollout.spec.commit, ['Cancelled']), recovery);
     if ((await world.stage.kube.get('Address', team.namespace, `${spaceName}.extra`)) !== undefined)
       throw new Error('the address is still there after the way back');
     await own.works();
     await team.succeed({ 'extra.yaml': undefined, 'waits.yaml': undefined, 'space.yaml': space(spaceName) });
     await world.remove(own.tenant);
     await world.remove(neighbour.tenant);
-    return `Failed with "${said}", resumed there by retry, Cancelled, all as before`;
+    return `Failed with "${said.slice(0, 120)}", resumed there by retry, Cancelled, all as before`;
   },
 };
 

@@ -67,7 +67,8 @@ export async function planRollout(
   const validation = validateDocuments(parsed.documents, input);
   const sourceExists = await findSources(ports, live);
   const plan = planChanges({ ...input, sourceExists, sha256: ports.sha256 });
-  problems.push(...validation.problems, ...plan.problems);
+  // One by one: as arguments of one call there may be more of them than the stack holds.
+  for (const problem of [...validation.problems, ...plan.problems]) problems.push(problem);
   if (problems.length === 0) problems.push(...judgeQuota(parsed.documents, validation.end));
   problems.push(...(await tryOut(ports, context, plan, parsed.documents, problems, run)));
   if (problems.length === 0) problems.push(...(await judgeOwnRights(ports, context, plan)));
