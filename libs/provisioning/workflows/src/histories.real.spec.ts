@@ -18,10 +18,10 @@ import { startEngine, testHost, type Engine } from './temporal.spec-helper.js';
 import { World } from './world.spec-helper.js';
 
 /**
- * With this flag the courses below are written into `histories/`, where `replay.spec.ts` finds them: once for each
- * release, and whenever a workflow got a new course. What was recorded before stays.
+ * With a name here the courses below are written into `histories/`, where `replay.spec.ts` finds them: once for each
+ * release, and whenever a workflow got a new course (then the name is the patch's). What was recorded before stays.
  */
-const isRecording = process.env['SAMBAND_RECORD_HISTORIES'] === '1';
+const recording = process.env['SAMBAND_RECORD_HISTORIES'];
 
 const repository = fileURLToPath(new URL('../../../..', import.meta.url)).replace(/\/$/, '');
 
@@ -48,12 +48,12 @@ function start(kind: Kind, course: string, ...args: unknown[]): Promise<Workflow
 async function keep(course: string, handle: WorkflowHandle): Promise<void> {
   const history = await handle.fetchHistory();
   expect(history.events?.length).toBeGreaterThan(3);
-  if (!isRecording) return;
+  if (recording === undefined) return;
   await mkdir(historiesFolder, { recursive: true });
   const recorded = { workflowId: handle.workflowId, history: JSON.parse(historyToJSON(history)) as unknown };
   // Where this machine keeps its files is nobody's business, and nothing of a replay.
   const text = JSON.stringify(recorded).replaceAll(repository, '');
-  await writeFile(`${historiesFolder}${course}.json`, `${text}\n`);
+  await writeFile(`${historiesFolder}${course}.${recording}.json`, `${text}\n`, { flag: 'wx' });
 }
 
 async function rolloutCourse(
