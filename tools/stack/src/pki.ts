@@ -6,6 +6,7 @@ import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { createCa, issueCertificate, needsRenewal, type KeyPair } from '@samband/certificates';
 import { readIfThere, writeAtomically } from '@samband/processes';
+import { INFRA_NAMESPACE, serviceAccountUser } from '@samband/resources';
 
 export interface Pki {
   readonly ca: string;
@@ -19,11 +20,24 @@ export interface Pki {
     /** Static tokens that the API server accepts. */
     readonly tokens: string;
   };
-  /** Tokens of the two users above all roles, by user name. */
-  readonly tokens: Readonly<Record<'samband-admin' | 'system:kube-controller-manager', string>>;
-  /** A client certificate for the API server, kept under `name`. */
-  client(name: string, user: string): Promise<KeyPair>;
+  readonly tokens: Readonly<Record<TokenName, string>>;
 }
+
+/**
+ * Who proves by a token who they are: the API server looks it up, where it would check the chain of a client
+ * certificate anew at each request (a fifteenth of its work at a large commit). The first two are of the group
+ * `system:masters`, whom no role limits: the person at this machine, and the controllers that clean up after everyone.
+ * Our components act as their service accounts, so what they may do is decided by the same roles as in a cluster.
+ */
+const users = {
+  'samband-admin': { user: 'samband-admin', group: 'system:masters' },
+  'system:kube-controller-manager': { user: 'system:kube-controller-manager', group: 'system:masters' },
+  worker: { user: serviceAccountUser(INFRA_NAMESPACE, 'samband-worker'), group: '' },
+  controller: { user: serviceAccountUser(INFRA_NAMESPACE, 'samband-controller'), group: '' },
+  api: { user: serviceAccountUser(INFRA_NAMESPACE, 'samband-api'), group: '' },
+} as const;
+
+export type TokenName = keyof typeof users;
 
 const serverHosts = [
   '127.0.0.1',
@@ -65,7 +79,6 @@ export async function ensurePki(folder: string): Promise<Pki> {
       serviceAccountPublicKey: at('sa.pub'),
       tokens: at('tokens.csv'),
     },
-    client: (name, user) => leaf(name, { commonName: user, hosts: [], usage: 'client' }),
   };
 }
 
@@ -96,10 +109,7 @@ async function ensureServiceAccountKey(keyFile: string, publicFile: string): Pro
   await writeWhenChanged(publicFile, createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString());
 }
 
-/**
- * Users of the group `system:masters`, whom no role limits: the person at this machine, and the controllers
- * that clean up after everyone.
- */
+/** A line each: token, user, uid, groups (kubernetes.io, "Static token file"). */
 async function ensureTokens(file: string): Promise<Pki['tokens']> {
   const known = new Map(
     ((await readIfThere(file)) ?? '').split('\n').map((line) => {
@@ -107,14 +117,15 @@ async function ensureTokens(file: string): Promise<Pki['tokens']> {
       return [user, token];
     }),
   );
-  const tokenOf = (user: string): string => known.get(user) ?? randomBytes(32).toString('hex');
-  const tokens = {
-    'samband-admin': tokenOf('samband-admin'),
-    'system:kube-controller-manager': tokenOf('system:kube-controller-manager'),
-  };
-  const lines = Object.entries(tokens).map(([user, token]) => `${token},${user},${user},system:masters\n`);
-  await writeWhenChanged(file, lines.join(''));
-  return tokens;
+  const named = Object.entries(users).map(
+    ([name, { user, group }]) =>
+      [name, known.get(user) ?? randomBytes(32).toString('hex'), user, group] as const,
+  );
+  await writeWhenChanged(
+    file,
+    named.map(([, token, user, group]) => `${token},${user},${user},${group}\n`).join(''),
+  );
+  return Object.fromEntries(named.map(([name, token]) => [name, token])) as Record<TokenName, string>;
 }
 
 async function readPair(file: string): Promise<KeyPair | undefined> {
