@@ -12,7 +12,7 @@ const kept = ['one', 'two', 'three'];
 export interface Keeper {
   readonly tenant: Tenant;
   /** Throws unless messages go through and all that were stored are there; they are there afterwards, too. */
-  readonly works: () => Promise<void>;
+  readonly works: () => Promise<true>;
 }
 
 export async function keeper(world: World, options?: TenantOptions): Promise<Keeper> {
@@ -25,6 +25,7 @@ export async function keeper(world: World, options?: TenantOptions): Promise<Kee
       expectSame(await receive(tenant, 'orders', 1), ['ping'], 'what went through orders');
       expectSame(await receive(tenant, 'store', kept.length), kept, 'what was stored');
       await send(tenant, 'store', kept);
+      return true;
     },
   };
 }
