@@ -166,10 +166,13 @@ async function newestIsInForce({ stage }: World, { team, login }: Tenant, story:
   const names = addresses.map(({ spec }) => (spec as { address: string }).address).sort();
   if (names.join() !== [...story.there].sort().join())
     throw new Error(`there are the addresses ${names.join()}`);
-  const source = await stage.kube.need('GitSource', team.namespace, team.source);
-  const { applied } = (source['status'] ?? {}) as { applied?: { commit?: string } };
-  if (applied?.commit !== story.newest)
+  // The source looks at its rollout after that has ended.
+  await eventually(async () => {
+    const source = await stage.kube.need('GitSource', team.namespace, team.source);
+    const { applied } = (source['status'] ?? {}) as { applied?: { commit?: string } };
+    if (applied?.commit === story.newest) return true;
     throw new Error(`in force is said to be ${applied?.commit ?? 'nothing'}`);
+  }, patience);
   const client = await team.connectSoon(login);
   try {
     for (const name of story.there) {

@@ -12,7 +12,7 @@ const kept = ['one', 'two', 'three'];
 export interface Keeper {
   readonly tenant: Tenant;
   /** Throws unless messages go through and all that were stored are there; they are there afterwards, too. */
-  readonly works: () => Promise<void>;
+  readonly works: () => Promise<true>;
 }
 
 export async function keeper(world: World, options?: TenantOptions): Promise<Keeper> {
@@ -25,6 +25,7 @@ export async function keeper(world: World, options?: TenantOptions): Promise<Kee
       expectSame(await receive(tenant, 'orders', 1), ['ping'], 'what went through orders');
       expectSame(await receive(tenant, 'store', kept.length), kept, 'what was stored');
       await send(tenant, 'store', kept);
+      return true;
     },
   };
 }
@@ -74,14 +75,19 @@ export async function lookAgain({ stage }: World, { team }: Tenant): Promise<voi
 }
 
 /** Until the space says that it is not Ready, and why; returns reason and message. */
-export function complains({ stage }: World, { team }: Tenant, what: RegExp): Promise<string> {
+export function complains(
+  { stage }: World,
+  { team }: Tenant,
+  what: RegExp,
+  patience: { readonly timeoutMs: number; readonly intervalMs: number } = recovery,
+): Promise<string> {
   return eventually(async () => {
     const space = await stage.kube.need('AddressSpace', team.namespace, spaceName);
     const ready = statusOf(space).conditions?.find(({ type }) => type === 'Ready');
     const text = `${ready?.reason ?? ''}: ${ready?.message ?? ''}`;
     if (ready?.status === 'False' && what.test(text)) return text.slice(0, 160).replace(/\s+/g, ' ');
     throw new Error(`the space says Ready ${ready?.status ?? 'nothing'}, ${text}`);
-  }, recovery);
+  }, patience);
 }
 
 export function expectSame(is: unknown, shall: unknown, what: string): void {

@@ -4,7 +4,7 @@ import { stories, type Story } from './stories.js';
 import { targets, type Target } from './targets.js';
 
 /** Teams that are hit by one kill, each at the step at which it is. */
-const teamsAtOnce = 4;
+const teamsAtOnce = 2;
 /** A step that is over in a moment may be missed; after so many batches without a new one the rest is told. */
 const fruitlessBatches = 2;
 
