@@ -17,8 +17,11 @@ import type { BrokerSession, BrokerSessions } from './sessions.js';
 
 /** A little less than the pause of a space that nothing happens to. */
 const lookAgainMs = 240_000;
-/** Addresses ensured at once; their statuses are written while the next ones are. */
-const chunkSize = 1_000;
+/**
+ * Addresses ensured at once; their statuses are written while the next ones are. Each time all names of the broker are
+ * read, so there are few times.
+ */
+const chunkSize = (count: number): number => Math.min(1_000, Math.max(200, Math.ceil(count / 8)));
 
 /**
  * Makes the broker hold the space's addresses, and each status say so. Cost follows the change: what this worker
@@ -130,9 +133,10 @@ async function ensure(
   };
   let isDropped = false;
   let writing = begin(outcomes.slice());
-  for (let start = 0; start < missing.length; start += chunkSize) {
+  const size = chunkSize(missing.length);
+  for (let start = 0; start < missing.length; start += size) {
     run.signal.throwIfAborted();
-    const chunk = missing.slice(start, start + chunkSize);
+    const chunk = missing.slice(start, start + size);
     const results = await session.management.ensureAddresses(
       chunk.map(({ desired }) => desired),
       {
