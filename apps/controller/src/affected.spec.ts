@@ -114,13 +114,14 @@ describe('at start', () => {
   const inPhase = (name: string, phase: string | undefined): KubeObject =>
     anObject('Rollout', name, { status: phase === undefined ? {} : { phase } });
 
-  it('signals spaces, also those only named, sources, and rollouts that have not ended', () => {
+  it('signals spaces, also those only named, sources, and rollouts that have begun and not ended', () => {
     const view = viewOf([
       aSpace('app', 'small'),
       address,
       anObject('Address', 'ghost.queue'),
       source,
       inPhase('new', undefined),
+      inPhase('waiting', 'Pending'),
       inPhase('applying', 'Applying'),
       inPhase('stuck', 'Failed'),
       ...['Succeeded', 'Refused', 'RolledBack', 'Superseded', 'Cancelled'].map((phase) =>
@@ -129,7 +130,6 @@ describe('at start', () => {
     ]);
     const running = [
       'source/team/shop',
-      'rollout/team/new',
       'rollout/team/applying',
       'rollout/team/stuck',
       'space/team/app',

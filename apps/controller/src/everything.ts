@@ -2,8 +2,12 @@ import { kindRef, type KubeObject, type ResourceView, type RolloutPhase } from '
 import { spacesOf } from './affected.js';
 import { targetKey, type Target } from './targets.js';
 
-/** Rollouts in these phases have nothing left to do; one that is `Failed` waits for a retry. */
-const ended: ReadonlySet<RolloutPhase> = new Set<RolloutPhase>([
+/**
+ * Rollouts in these phases need nobody: they have nothing left to do, or wait in their source's line, which alone says
+ * whose turn it is. One that is `Failed` waits for a retry.
+ */
+const idle: ReadonlySet<RolloutPhase> = new Set<RolloutPhase>([
+  'Pending',
   'Succeeded',
   'Refused',
   'RolledBack',
@@ -11,11 +15,11 @@ const ended: ReadonlySet<RolloutPhase> = new Set<RolloutPhase>([
   'Cancelled',
 ]);
 
-/** Every workflow that must be running: of each space, each source, and each rollout that has not ended. */
+/** Every workflow that must be running: of each space, each source, and each rollout that has begun and not ended. */
 export function wanted(view: Pick<ResourceView, 'list'>): Target[] {
   const rollouts = view.list(kindRef('Rollout')).filter((rollout) => {
     const { phase } = (rollout['status'] ?? {}) as { phase?: RolloutPhase };
-    return phase === undefined || !ended.has(phase);
+    return phase !== undefined && !idle.has(phase);
   });
   return [
     ...targets('source', view.list(kindRef('GitSource'))),
