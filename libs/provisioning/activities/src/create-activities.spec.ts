@@ -114,6 +114,21 @@ describe('activities', () => {
     expect(world.memory.all()).toEqual(before);
   });
 
+  it('that arrive right after the worker stood still are tried again later, and write nothing', async () => {
+    const before = world.memory.all();
+    const all = activities();
+    const later = performance.now() + 40_000;
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(later);
+    await expect(quiet().run(all.recordRollout, ref, planned)).rejects.toMatchObject({ nonRetryable: false });
+    expect(world.memory.all()).toEqual(before);
+    for (const seconds of [4, 8, 12]) {
+      clock.mockReturnValue(later + seconds * 1_000);
+      await quiet().run(all.loadRollout, ref).catch(() => undefined);
+    }
+    await quiet().run(all.recordRollout, ref, planned);
+    expect(world.memory.all()).not.toEqual(before);
+  });
+
   it('that are cancelled may still note what they did', async () => {
     const environment = quiet();
     const cancelled = storeWith({

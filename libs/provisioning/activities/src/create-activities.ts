@@ -6,6 +6,7 @@ import type {
   SpaceReport,
 } from '@samband/contract';
 import { ParsedFiles } from '@samband/gitops';
+import { SambandError } from '@samband/errors';
 import { guardPorts } from './guard.js';
 import type { Ports } from './ports.js';
 import { applyRollout } from './rollout/apply.js';
@@ -30,6 +31,7 @@ import type { SpaceRevisions } from './space/revisions.js';
 import type { BrokerSessions } from './space/sessions.js';
 import { syncAddresses } from './space/sync-addresses.js';
 import { syncUsers } from './space/users.js';
+import { Standstill } from './standstill.js';
 
 /** Manifests that are kept between the commits of all sources: some 30,000 addresses. */
 const knownCharacters = 4 * 1024 * 1024;
@@ -88,8 +90,13 @@ export function createHostActivities(
  * that was given up writes nothing more.
  */
 function stepsWith(ports: Ports): <T>(work: (own: Ports, run: Running) => Promise<T>) => Promise<T> {
+  const standstill = new Standstill();
   return (work) => {
     const run = running();
+    if (standstill.isJustOver()) {
+      const why = 'the worker stood still: what it was given meanwhile is tried again';
+      return Promise.reject(new SambandError('INTERNAL', why));
+    }
     return beating(run, work(guardPorts(ports, run), run));
   };
 }
