@@ -3,8 +3,8 @@ import { runBatch, undisturbed, type References, type Strike } from './batch.js'
 import { stories, type Story } from './stories.js';
 import { targets, type Target } from './targets.js';
 
-/** Teams that are hit by one kill, each at the step at which it is. */
-const teamsAtOnce = 2;
+/** Teams that are hit by one kill, each at the step at which it is. What is slow to be missed hits more of them. */
+const teamsAtOnce = (target: Target): number => (target === 'worker' ? 4 : 2);
 /** A step that is over in a moment may be missed; after so many batches without a new one the rest is told. */
 const fruitlessBatches = 2;
 
@@ -25,7 +25,7 @@ function everyStep(target: Target): Scenario {
       const findings: Finding[] = [];
       for (let fruitless = 0; count() > 0 && fruitless < fruitlessBatches;) {
         const before = count();
-        const found = await runBatch(world, await referencesOf(world), teamsAtOnce, left);
+        const found = await runBatch(world, await referencesOf(world), teamsAtOnce(target), left);
         findings.push(...found);
         if (found.some(({ broken }) => broken === true)) return findings;
         world.say(`${target}: ${count()} steps left`);

@@ -19,7 +19,10 @@ export async function endStateOf(kube: Kube, team: Team): Promise<Record<string,
     attempt: spec.attempt,
     subject: status?.subject,
     phase: status?.phase,
-    steps: (status?.steps ?? []).map(({ name, phase, message }) => [name, phase, message].join(' ')),
+    // A step that a dead worker was at stands there as interrupted, before its repetition.
+    steps: (status?.steps ?? [])
+      .filter(({ message }) => message !== 'interrupted')
+      .map(({ name, phase, message }) => [name, phase, message].join(' ')),
   }));
   return alike({ ...state, Rollouts: fates }, team.namespace) as Record<string, unknown>;
 }
@@ -30,13 +33,24 @@ export function settledState(kube: Kube, team: Team): Promise<Record<string, unk
   return eventually(
     async () => {
       const state = await endStateOf(kube, team);
-      const moved = differences(last, state);
+      const moved = [...differences(last, state), ...orphans(state)];
       last = state;
       if (moved.length > 0) throw new Error(`${team.namespace} does not come to rest: ${moved.join('; ')}`);
       return state;
     },
     { ...patience, intervalMs: 2_000 },
   );
+}
+
+/** What its owner left behind: the garbage collector of Kubernetes comes for it some seconds later. */
+function orphans(state: Record<string, unknown>): string[] {
+  return Object.entries(state).flatMap(([name, object]) => {
+    const { metadata } = object as { metadata?: { ownerReferences?: { kind: string; name: string }[] } };
+    const owners = metadata?.ownerReferences ?? [];
+    return owners.some((owner) => `${owner.kind}/${owner.name}` in state) || owners.length === 0
+      ? []
+      : [`${name} outlives its owner`];
+  });
 }
 
 /** The data with everything replaced that differs between teams. */
