@@ -128,12 +128,7 @@ describe('at start', () => {
         inPhase(phase, phase),
       ),
     ]);
-    const running = [
-      'source/team/shop',
-      'rollout/team/applying',
-      'rollout/team/stuck',
-      'space/team/app',
-    ];
+    const running = ['source/team/shop', 'rollout/team/applying', 'rollout/team/stuck', 'space/team/app'];
     expect(wanted(view).map(targetKey)).toEqual(running);
     expect(everything(view).map(targetKey)).toEqual([...running, 'space/team/ghost']);
   });

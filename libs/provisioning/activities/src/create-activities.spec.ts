@@ -123,7 +123,9 @@ describe('activities', () => {
     expect(world.memory.all()).toEqual(before);
     for (const seconds of [4, 8, 12]) {
       clock.mockReturnValue(later + seconds * 1_000);
-      await quiet().run(all.loadRollout, ref).catch(() => undefined);
+      await quiet()
+        .run(all.loadRollout, ref)
+        .catch(() => undefined);
     }
     await quiet().run(all.recordRollout, ref, planned);
     expect(world.memory.all()).not.toEqual(before);
