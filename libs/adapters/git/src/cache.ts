@@ -155,16 +155,18 @@ export async function evictRepositories(cache: CacheFolder, keep: number): Promi
   const names = (await namesIn(cache.dir)).filter((name) => name.endsWith('.git'));
   if (names.length <= keep) return;
   const aged = await Promise.all(
-    names.map(async (name) => ({
-      name,
-      age: (await ageOf(path.join(cache.dir, name, 'samband-ready'))) ?? Infinity,
-    })),
+    names.map(async (name) => ({ name, age: await unusedFor(path.join(cache.dir, name)) })),
   );
   // One in use has just been marked; only such that nobody read for ten minutes go.
   const idle = aged.filter(({ age }) => age > 600_000).sort((a, b) => b.age - a.age);
   for (const { name } of idle.slice(0, names.length - keep)) {
     await rm(path.join(cache.dir, name), { recursive: true, force: true });
   }
+}
+
+/** One without its mark is just being made by somebody else, or was left half made long ago. */
+async function unusedFor(dir: string): Promise<number> {
+  return (await ageOf(path.join(dir, 'samband-ready'))) ?? (await ageOf(dir)) ?? 0;
 }
 
 async function namesIn(folder: string): Promise<string[]> {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { SambandError } from '@samband/errors';
 
 export interface GitCommand {
@@ -93,7 +94,8 @@ export async function runGit(command: GitCommand): Promise<GitResult> {
     if (failure !== undefined) throw failure as Error;
     return { code, stdout: Buffer.concat(stdout), stderr: stderr.toString('utf8'), isCut };
   } catch (error) {
-    if (isMissing(error)) throw noGit(command.binary, error);
+    // Node says the same of a program and of a folder that is missing.
+    if (isMissing(error)) throw existsSync(command.cwd) ? noGit(command.binary, error) : noFolder(error);
     throw error;
   } finally {
     clearTimeout(timer);
@@ -131,6 +133,12 @@ function timedOut({ args, timeoutMs }: GitCommand): SambandError {
 
 function isMissing(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
+}
+
+function noFolder(cause: unknown): SambandError {
+  return new SambandError('GIT_UNAVAILABLE', 'the cache of the repository was removed: it is made anew', {
+    cause,
+  });
 }
 
 function noGit(binary: string, cause: unknown): SambandError {
