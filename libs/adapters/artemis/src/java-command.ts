@@ -52,6 +52,9 @@ export function javaCommand(
       `-Xmx${spec.heapMiB}m`,
       '-Xms32m',
       '-XX:+UseSerialGC',
+      // Only the quick compiler: the thorough one takes more time than a broker does for all else while it starts and
+      // fills, and messages cost the same without it (ADR 0003).
+      '-XX:TieredStopAtLevel=1',
       // Buffers of the network; the default would allow as much again as the heap.
       `-XX:MaxDirectMemorySize=${Math.max(64, Math.floor(spec.heapMiB / 4))}m`,
       // Without it an OutOfMemoryError leaves a process that listens and answers nothing.
