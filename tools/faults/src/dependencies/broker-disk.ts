@@ -62,7 +62,7 @@ const diskFull: Scenario = {
       // The broker itself looks at its disk every few seconds: until then a message still goes through.
       said = await eventually(async () => {
         await lookAgain(world, tenant);
-        return complains(world, tenant, /probe|broker/i, { timeoutMs: 30_000, intervalMs: 250 });
+        return complains(world, tenant, /^ProbeFailed/, { timeoutMs: 30_000, intervalMs: 250 });
       }, recovery);
       await neighbour.works();
       rmSync(ballast);

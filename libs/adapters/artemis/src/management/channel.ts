@@ -118,6 +118,9 @@ function noAnswer(): SambandError {
 
 function refusal(result: unknown): SambandError {
   const text = typeof result === 'string' ? result : 'no reason given';
+  // It accepts connections a moment before it may be managed: nobody is refused anything by that.
+  if (text.includes('Broker is not started'))
+    return new SambandError('BROKER_UNAVAILABLE', `the broker is still starting: ${text}`);
   const number = /AMQ\d{6}/.exec(text)?.[0];
   return new SambandError('BROKER_REFUSED', `the broker refused: ${text}`, {
     facts: number === undefined ? {} : { artemis: number },

@@ -95,6 +95,12 @@ describe('a broker that answers management', () => {
     expect(asked.length).toBeGreaterThan(1);
   });
 
+  it('that it is not started yet: it is away, and no address is refused for it', async () => {
+    const body = JSON.stringify(['Broker is not started. It can not be managed yet']);
+    answer = () => ({ ok: false, body });
+    await expect(management.ensureAddresses([orders])).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
+  });
+
   it('never: it is taken for away after the time of one question', async () => {
     answer = () => 'never';
     await expect(management.ensureAddresses([orders])).rejects.toMatchObject({
