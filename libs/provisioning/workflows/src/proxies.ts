@@ -92,6 +92,20 @@ export const rolloutWaits = proxyActivities<Pick<RolloutActivities, 'awaitReady'
 
 export const spaceRecords = inPlace<Pick<SpaceActivities, 'assessSpace' | 'publishSpace' | 'releaseSpace'>>();
 
+/**
+ * A rollout's proof of a space that was Ready a moment ago: a broker that dies just then is back within half a minute, and
+ * that is no reason to take the commit back.
+ */
+export function rolloutProbe(hostId: string): ActivityInterfaceFor<Pick<SpaceActivities, 'probeSpace'>> {
+  return proxyActivities<Pick<SpaceActivities, 'probeSpace'>>({
+    taskQueue: taskQueues.host(hostId),
+    scheduleToStartTimeout: '1m',
+    startToCloseTimeout: '1m',
+    heartbeatTimeout: '30s',
+    retry: { ...retry, maximumInterval: '5s', maximumAttempts: 15 },
+  });
+}
+
 /** Activities that need the broker's own machine. When that is away for a minute, the status says so. */
 export function hostActivities(hostId: string): ActivityInterfaceFor<SpaceActivities> {
   return proxyActivities<SpaceActivities>({

@@ -1,7 +1,7 @@
 import { CancellationScope, condition, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
 import { sourceWorkflowId, type EntityRef, type Failure } from '@samband/contract';
 import { dirtySignal, supersedeSignal, timelineQuery } from './messages.js';
-import { hostActivities, rolloutReads, rolloutRecords, rolloutWaits, rolloutWrites } from './proxies.js';
+import { rolloutProbe, rolloutReads, rolloutRecords, rolloutWaits, rolloutWrites } from './proxies.js';
 import { RolloutRun, type StepResult } from './rollout.run.js';
 
 /**
@@ -109,7 +109,7 @@ async function forward(rollout: EntityRef, run: RolloutRun): Promise<void> {
 async function probeSpaces(rollout: EntityRef): Promise<number> {
   const spaces = await rolloutRecords.touchedSpaces(rollout);
   await Promise.all(
-    spaces.map(({ hostId, namespace, name }) => hostActivities(hostId).probeSpace({ namespace, name })),
+    spaces.map(({ hostId, namespace, name }) => rolloutProbe(hostId).probeSpace({ namespace, name })),
   );
   return spaces.length;
 }
