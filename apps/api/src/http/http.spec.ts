@@ -97,7 +97,7 @@ describe('the server', () => {
 
   // Node counts these by itself; to see it end a slow request would take as long.
   it('gives a request ten seconds with all its headers and body, and a process so many connections', () => {
-    const server = world.app.getHttpServer() as Server;
+    const server = world.app.getHttpServer();
     expect([server.headersTimeout, server.requestTimeout, server.maxConnections]).toEqual([
       10_000, 10_000, 1024,
     ]);
