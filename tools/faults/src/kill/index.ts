@@ -3,8 +3,8 @@ import { runBatch, undisturbed, type References, type Strike } from './batch.js'
 import { stories, type Story } from './stories.js';
 import { targets, type Target } from './targets.js';
 
-/** Teams that are hit by one kill, each at the step at which it is. What is slow to be missed hits more of them. */
-const teamsAtOnce = (target: Target): number => (target === 'worker' ? 4 : 2);
+/** Teams that go through the stories at a time. What takes long to recover from, or hits one team only, hits more. */
+const teamsAtOnce = (target: Target): number => (target === 'worker' || target === 'broker' ? 4 : 3);
 /** A step that is over in a moment may be missed; after so many batches without a new one the rest is told. */
 const fruitlessBatches = 2;
 

@@ -1,3 +1,5 @@
+import type { Stage } from '@samband/driver';
+import type { Rollout } from '@samband/resources';
 import type { TemporalClient, WorkflowDescription } from '@samband/temporal';
 import { spaceName, type Tenant } from '../scenario.js';
 
@@ -7,9 +9,7 @@ const rolloutPoints = {
   planRollout: 'plan',
   applyRollout: 'apply',
   awaitReady: 'wait',
-  touchedSpaces: 'probe',
   probeSpace: 'probe',
-  commitRollout: 'commit',
   pruneRollout: 'prune',
   restoreRollout: 'restore',
   awaitRestored: 'await-restored',
@@ -22,11 +22,15 @@ const spacePoints = {
   syncUsers: 'space users',
   probeSpace: 'space probe',
   exportSpace: 'space exports',
-  publishSpace: 'space publish',
 } as const;
 
+/** Steps that a workflow does in its own process; the Rollout tells of them. */
+const inPlace = { commit: 'commit' } as const;
+
 export type Point =
-  (typeof rolloutPoints)[keyof typeof rolloutPoints] | (typeof spacePoints)[keyof typeof spacePoints];
+  | (typeof inPlace)[keyof typeof inPlace]
+  | (typeof rolloutPoints)[keyof typeof rolloutPoints]
+  | (typeof spacePoints)[keyof typeof spacePoints];
 
 /** Where a team stands right now. */
 export interface Standing {
@@ -37,17 +41,21 @@ export interface Standing {
 }
 
 export async function standingOf(
+  stage: Stage,
   temporal: TemporalClient,
   { team }: Tenant,
   commit: string,
 ): Promise<Standing> {
-  const rollout = `rollout/${team.namespace}/${team.source}-${commit.slice(0, 12)}-1`;
-  const [ofRollout, ofSpace] = await Promise.all([
-    temporal.describe(rollout),
+  const name = `${team.source}-${commit.slice(0, 12)}-1`;
+  const [ofRollout, ofSpace, rollout] = await Promise.all([
+    temporal.describe(`rollout/${team.namespace}/${name}`),
     temporal.describe(`addressspace/${team.namespace}/${spaceName}`),
+    stage.kube.get('Rollout', team.namespace, name),
   ]);
+  const step = (rollout as unknown as Rollout | undefined)?.status?.steps?.at(-1);
+  const place = step?.phase === 'Running' && step.name === 'commit' ? [inPlace.commit] : [];
   return {
-    points: [...named(ofRollout, rolloutPoints), ...named(ofSpace, spacePoints)],
+    points: [...named(ofRollout, rolloutPoints), ...named(ofSpace, spacePoints), ...place],
     ended: ofRollout !== undefined && ofRollout.status !== 'RUNNING',
   };
 }

@@ -8,10 +8,16 @@ import { standingOf, type Standing } from './points.js';
 /** How long the worker runs between two looks: shorter than most steps take. */
 const sliceMs = 4;
 
+/** A worker that died is noticed by timeouts of half a minute; on a machine with much to do it takes longer. */
+export const recovery = { timeoutMs: 240_000, intervalMs: 250 } as const;
+
+/** A team whose commit was pushed. */
 export interface Runner {
   readonly tenant: Tenant;
   readonly commit: string;
 }
+
+export type Standings = ReadonlyMap<Runner, Standing>;
 
 /**
  * Lets the worker run in slices and looks, while it stands still, where every team is. What `onLook` does, it does
@@ -21,16 +27,20 @@ export interface Runner {
  */
 export async function stepWorker(
   stage: Stage,
-  runners: readonly Runner[],
-  onLook: (standings: ReadonlyMap<Runner, Standing>) => Promise<void> | boolean,
+  starting: readonly Promise<Runner>[],
+  onLook: (standings: Standings) => Promise<void> | boolean,
 ): Promise<void> {
+  const runners: Runner[] = [];
+  const started = Promise.all(starting.map(async (one) => runners.push(await one)));
+  started.catch(() => undefined);
   const temporal = connectTemporal({ address: stage.stack.env.TEMPORAL_ADDRESS, namespace: 'default' });
   try {
     for (;;) {
       const began = performance.now();
       stage.stack.kill('worker', 'SIGSTOP');
-      const standings = await look(temporal, runners);
-      if ([...standings.values()].every(({ ended }) => ended)) return;
+      const standings = await look(stage, temporal, runners);
+      const isOver = [...standings.values()].every(({ ended }) => ended);
+      if (isOver && runners.length === starting.length) return;
       const next = onLook(standings);
       stage.stack.kill('worker', 'SIGCONT');
       if (next === false) return;
@@ -41,16 +51,14 @@ export async function stepWorker(
   } finally {
     stage.stack.kill('worker', 'SIGCONT');
     await temporal.close();
+    await started;
   }
 }
 
-async function look(
-  temporal: TemporalClient,
-  runners: readonly Runner[],
-): Promise<ReadonlyMap<Runner, Standing>> {
+async function look(stage: Stage, temporal: TemporalClient, runners: readonly Runner[]): Promise<Standings> {
   const standings = await Promise.all(
     runners.map(
-      async (runner) => [runner, await standingOf(temporal, runner.tenant, runner.commit)] as const,
+      async (runner) => [runner, await standingOf(stage, temporal, runner.tenant, runner.commit)] as const,
     ),
   );
   return new Map(standings);

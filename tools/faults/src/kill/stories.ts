@@ -21,7 +21,6 @@ const ofSpace: readonly Point[] = [
   'space users',
   'space probe',
   'space exports',
-  'space publish',
 ];
 
 /** Messages that are in queues while everything is broken around them. */

@@ -1,27 +1,18 @@
 import { performance } from 'node:perf_hooks';
-import { expectPhase, explain, patience, type Stage } from '@samband/driver';
-import type { PartName, PartStatus } from '@samband/stack';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expectPhase, explain, patience } from '@samband/driver';
 import { eventually } from '@samband/testing';
 import { differences, endStateOf } from '../observe/end-state.js';
 import type { Watcher } from '../observe/watcher.js';
 import type { Finding, Tenant, World } from '../scenario.js';
 import type { Point } from './points.js';
-import { stepWorker, type Runner } from './stepper.js';
+import { recovery, type Runner } from './stepper.js';
 import type { Story } from './stories.js';
-import { brokerOf, type Target } from './targets.js';
+import { strike, type Hit } from './strike.js';
+import type { Target } from './targets.js';
 
-/** A worker that died is noticed by timeouts of half a minute; on a machine with much to do it takes longer. */
-const recovery = { timeoutMs: 240_000, intervalMs: 250 } as const;
-
-/**
- * In one rollout, so that the attempts of no step are used up: what failed for good then would be as documented.
- */
-const killsAtMost = 3;
-/** One that dies again and again is started after ever longer pauses. */
-const killsOfABroker = 1;
-
-/** What was under way when a team was hit; nothing: it was between two steps. */
-type Hit = readonly Point[];
+/** Milliseconds between the pushes of two teams. */
+const [least, most] = [100, 500];
 
 export interface Wave {
   readonly story: Story;
@@ -45,13 +36,13 @@ export async function runWave(
 ): Promise<{ findings: Finding[]; kept: Tenant[] }> {
   const began = performance.now();
   const { story, target, tenants } = wave;
-  const runners = await Promise.all(
-    tenants.map(async (tenant) => ({
-      tenant,
-      commit: await tenant.team.push(story.files(tenant), story.name),
-    })),
-  );
-  const hits = await strike(world, wave, runners);
+  // One after another, so that one kill finds them at different steps.
+  const starting = tenants.map(async (tenant, index) => {
+    await sleep(index * (least + world.random.int(most)));
+    return start(tenant, story);
+  });
+  const hits = await strike(world.stage, target, starting, wave.wanted);
+  const runners = await Promise.all(starting);
   const kept: Tenant[] = [];
   const findings = await Promise.all(
     runners.map(async (runner): Promise<Finding> => {
@@ -85,55 +76,12 @@ function outcome(promise: Promise<void>): Promise<string | undefined> {
   );
 }
 
-/** @returns where each team was whenever it was hit */
-async function strike(
-  { stage }: World,
-  { target, wanted }: Wave,
-  runners: readonly Runner[],
-): Promise<ReadonlyMap<Runner, readonly Hit[]>> {
-  const hits = new Map<Runner, Hit[]>(runners.map((runner) => [runner, []]));
-  let kills = 0;
-  const hit = (runner: Runner, points: Hit): void => {
-    hits.get(runner)?.push(points);
-    for (const point of points) wanted.delete(point);
-  };
-  const isDone = (): boolean =>
-    wanted.size === 0 ||
-    kills >= killsAtMost ||
-    (target === 'broker' && [...hits.values()].every(({ length }) => length >= killsOfABroker));
-  await stepWorker(stage, runners, (standings) => {
-    if (isDone()) return false;
-    const due = [...standings].filter(([, { points }]) => points.some((point) => wanted.has(point)));
-    if (target === 'broker') {
-      for (const [runner, { points }] of due) {
-        const pid = brokerOf(stage, runner.tenant);
-        if (pid === undefined || (hits.get(runner)?.length ?? 0) >= killsOfABroker) continue;
-        process.kill(pid, 'SIGKILL');
-        hit(runner, points);
-      }
-      return true;
-    }
-    if (due.length === 0) return true;
-    const { restarts } = statusOf(stage, target);
-    stage.stack.kill(target, 'SIGKILL');
-    kills += 1;
-    for (const [runner, { points, ended }] of standings) if (!ended) hit(runner, points);
-    return back(stage, target, restarts);
-  });
-  return hits;
-}
-
-async function back(stage: Stage, target: PartName, before: number): Promise<void> {
-  await eventually(() => {
-    const { restarts, ready } = statusOf(stage, target);
-    return restarts > before && ready;
-  }, recovery);
-}
-
-function statusOf(stage: Stage, target: PartName): PartStatus {
-  const found = stage.stack.parts().find(({ name }) => name === target);
-  if (found === undefined) throw new Error(`the stack has no part ${target}`);
-  return found;
+/** Pushes, and posts the webhook until the api takes it: it may be what is killed. */
+async function start(tenant: Tenant, story: Story): Promise<Runner> {
+  const { team } = tenant;
+  const push = await team.repository.push(story.files(tenant), story.name);
+  await eventually(async () => (await team.deliver(push)).status === 202, recovery);
+  return { tenant, commit: push.after };
 }
 
 /** Everything that was promised to one team. */
