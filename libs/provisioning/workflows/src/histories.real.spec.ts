@@ -12,7 +12,7 @@ import {
   workflowTypes,
 } from '@samband/contract';
 import { eventually } from '@samband/testing';
-import { wake } from './history.spec-helper.js';
+import { isResting, wake } from './history.spec-helper.js';
 import { historiesFolder } from './recorded.spec-helper.js';
 import { startEngine, testHost, type Engine } from './temporal.spec-helper.js';
 import { World } from './world.spec-helper.js';
@@ -179,8 +179,14 @@ describe('the courses that are recorded', () => {
     ];
     await engine.with(world, async () => {
       const handle = await start('source', 'source-head');
-      await wake(handle, 2);
-      await handle.result();
+      // A rollout that ends tells its source: how many of these fall into one look depends on who is quicker.
+      await eventually(
+        async () => {
+          if (await isResting(handle)) await handle.signal(signals.dirty);
+          return (await handle.describe()).status.name === 'COMPLETED';
+        },
+        { timeoutMs: 20_000 },
+      );
       await keep('source-head', handle);
     });
     expect(world.calls.filter((name) => name === 'loadRollout').length).toBeGreaterThanOrEqual(2);
