@@ -235,6 +235,18 @@ describe('a queue whose Address is gone', () => {
     expect(world.events.filter((event) => event.includes('MessagesKept'))).toHaveLength(1);
   });
 
+  it('is counted by its condition as soon as it is listed', async () => {
+    const condition = async (): Promise<unknown> =>
+      (await world.space()).status?.conditions?.find(({ type }) => type === 'Parked');
+    world.broker.send('orders', 5);
+    await world.remove(orders);
+    await worker.syncAddresses();
+    expect(await condition()).toMatchObject({ status: 'True', message: expect.stringContaining('1 queue ') });
+    await world.add(orders);
+    await worker.syncAddresses();
+    expect(await condition()).toMatchObject({ status: 'False', message: '' });
+  });
+
   it('stays closed for a worker that begins anew', async () => {
     world.broker.send('orders', 5);
     await world.remove(orders);

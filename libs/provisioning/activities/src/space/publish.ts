@@ -15,6 +15,7 @@ import { decideFor } from './certificates.js';
 import { isSameExport, tenantPorts } from './export-objects.js';
 import { wantedExports } from './exports.js';
 import { ensureSpaceInfra, infraId } from './infra-secret.js';
+import { parkedCondition } from './publish-counts.js';
 import { spaceRef } from './refs.js';
 import type { SpaceRevisions } from './revisions.js';
 
@@ -137,15 +138,7 @@ function conditionsOf(space: AddressSpace, report: SpaceReport): NextCondition[]
           message: certificate.message,
         },
         exportedCondition(space),
-        {
-          type: conditionTypes.parked,
-          status: parked > 0 ? 'True' : 'False',
-          reason: parked > 0 ? 'MessagesKept' : 'Ready',
-          message:
-            parked > 0
-              ? `${parked} ${parked === 1 ? 'queue' : 'queues'} of removed addresses with messages, see status.parkedAddresses`
-              : '',
-        },
+        parkedCondition(parked),
       ];
     }
     case 'progressing':

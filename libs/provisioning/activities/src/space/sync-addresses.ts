@@ -1,17 +1,16 @@
 import { catalogue, errorCode, SambandError } from '@samband/errors';
 import { diffAddresses, exactSettings, type ItemResult } from '@samband/topology';
-import { annotations, type AddressSpace, type ParkedAddress } from '@samband/resources';
+import { annotations, type AddressSpace } from '@samband/resources';
 import type { EntityRef, SyncCounts } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
-import { isSameValue } from '../same.js';
 import { addressesOf, clientAddress, judgeAddresses, type Served } from './address-set.js';
 import { isSaid, statusWrite, type AddressOutcome } from './address-status.js';
 import { requireFacts, type SpaceFacts } from './gather.js';
 import { ensureSpaceInfra } from './infra-secret.js';
 import { settleOrphans } from './orphans.js';
 import { applyPermissions } from './permissions.js';
-import { spaceRef } from './refs.js';
+import { publishCounts } from './publish-counts.js';
 import type { SpaceRevisions } from './revisions.js';
 import type { BrokerSession, BrokerSessions } from './sessions.js';
 
@@ -203,21 +202,4 @@ async function write(
     },
   });
   return outcomes.includes('conflict');
-}
-
-async function publishCounts(
-  ports: Ports,
-  ref: EntityRef,
-  space: AddressSpace,
-  { declared, ready: count, parked }: { declared: number; ready: number; parked: readonly ParkedAddress[] },
-): Promise<void> {
-  const listed = parked.slice(0, 5_000);
-  const next = {
-    addresses: { declared, ready: count, parked: parked.length },
-    parkedAddresses: listed,
-    parkedAddressesOmitted: parked.length - listed.length,
-  };
-  const { addresses, parkedAddresses = [], parkedAddressesOmitted = 0 } = space.status ?? {};
-  if (isSameValue(next, { addresses, parkedAddresses, parkedAddressesOmitted })) return;
-  await ports.store.patchStatus({ ref: spaceRef(ref), status: next });
 }

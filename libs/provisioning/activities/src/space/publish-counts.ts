@@ -1,0 +1,66 @@
+import {
+  conditionTypes,
+  findCondition,
+  setCondition,
+  type AddressSpace,
+  type Condition,
+  type ParkedAddress,
+} from '@samband/resources';
+import type { EntityRef } from '@samband/contract';
+import type { Ports } from '../ports.js';
+import { isSameValue } from '../same.js';
+import { spaceRef } from './refs.js';
+
+export interface Counts {
+  readonly declared: number;
+  readonly ready: number;
+  readonly parked: readonly ParkedAddress[];
+}
+
+/** As many parked addresses as the CRD admits. */
+const maxListed = 5_000;
+
+/** Says in the status of the space what became of its addresses, as soon as that is so. */
+export async function publishCounts(
+  ports: Ports,
+  ref: EntityRef,
+  known: AddressSpace,
+  { declared, ready, parked }: Counts,
+): Promise<void> {
+  const listed = parked.slice(0, maxListed);
+  const next = {
+    addresses: { declared, ready, parked: parked.length },
+    parkedAddresses: listed,
+    parkedAddressesOmitted: parked.length - listed.length,
+  };
+  const { addresses, parkedAddresses = [], parkedAddressesOmitted = 0 } = known.status ?? {};
+  if (isSameValue(next, { addresses, parkedAddresses, parkedAddressesOmitted })) return;
+  const space = (await ports.store.get(spaceRef(ref))) as AddressSpace | undefined;
+  const said = space?.status?.conditions ?? [];
+  if (findCondition(said, conditionTypes.parked) !== undefined) {
+    // The condition must not say for a moment what the list beside it denies.
+    const now = ports.now().toISOString();
+    const { generation = 1, resourceVersion = '' } = space?.metadata ?? {};
+    const conditions = setCondition(
+      said,
+      { ...parkedCondition(parked.length), observedGeneration: generation },
+      now,
+    );
+    const status = { ...next, conditions };
+    if ((await ports.store.patchStatus({ ref: spaceRef(ref), status, resourceVersion })) !== 'conflict')
+      return;
+  }
+  await ports.store.patchStatus({ ref: spaceRef(ref), status: next });
+}
+
+export function parkedCondition(count: number): Omit<Condition, 'lastTransitionTime'> {
+  return {
+    type: conditionTypes.parked,
+    status: count > 0 ? 'True' : 'False',
+    reason: count > 0 ? 'MessagesKept' : 'Ready',
+    message:
+      count > 0
+        ? `${count} ${count === 1 ? 'queue' : 'queues'} of removed addresses with messages, see status.parkedAddresses`
+        : '',
+  };
+}
