@@ -12,7 +12,7 @@ export interface Options {
 
 export const usage = `usage: npm run faults -- [--full] [--seed N] [--only PART-OF-A-NAME] [--minutes N]
 
-  --full      everything, about forty minutes; without it the short form, a few minutes
+  --full      everything, which takes long; without it the short form, a few minutes
   --seed      makes choices and order repeatable (default 1)
   --only      only scenarios whose name holds this; they need not be of the short form
   --minutes   how long the random kills under load go on (default 10)`;

@@ -3,16 +3,9 @@ import { settledState } from '../observe/end-state.js';
 import { watchStatuses } from '../observe/watcher.js';
 import type { Finding, Tenant, World } from '../scenario.js';
 import { nothingIsLost } from './messages.js';
-import type { Point } from './points.js';
 import { stories, type Story } from './stories.js';
-import type { Target } from './targets.js';
+import type { Strike } from './strike.js';
 import { runWave } from './wave.js';
-
-/** What is killed in one story, and where. */
-export interface Strike {
-  readonly target: Target;
-  readonly wanted: Set<Point>;
-}
 
 export type References = ReadonlyMap<Story, Record<string, unknown>>;
 
@@ -48,7 +41,7 @@ export async function runBatch(
       const reference = references.get(story);
       if (strike === undefined || reference === undefined)
         throw new Error(`nothing is known of ${story.name}`);
-      const wave = await runWave(world, watcher, { story, tenants: going, reference, ...strike });
+      const wave = await runWave(world, watcher, { story, tenants: going, reference, strike });
       for (const { what, step } of wave.findings) world.say(`${what}: hit at ${step}`);
       findings.push(...wave.findings);
       going = wave.kept;

@@ -1,10 +1,13 @@
 import type { Finding, Scenario, World } from '../scenario.js';
-import { runBatch, undisturbed, type References, type Strike } from './batch.js';
+import { runBatch, undisturbed, type References } from './batch.js';
 import { stories, type Story } from './stories.js';
+import type { Strike } from './strike.js';
 import { targets, type Target } from './targets.js';
 
 /** Teams that go through the stories at a time. What takes long to recover from, or hits one team only, hits more. */
 const teamsAtOnce = (target: Target): number => (target === 'worker' || target === 'broker' ? 4 : 3);
+/** Kills in one rollout: fewer than the attempts that a step has. */
+const killsInARow = 3;
 /** A step that is over in a moment may be missed; after so many batches without a new one the rest is told. */
 const fruitlessBatches = 2;
 
@@ -19,7 +22,10 @@ function everyStep(target: Target): Scenario {
     short: false,
     async run(world) {
       const left = new Map(
-        stories.map((story) => [story, { target, wanted: new Set(possible(target, story)) }]),
+        stories.map((story) => [
+          story,
+          { target, wanted: new Set(possible(target, story)), kills: killsInARow },
+        ]),
       );
       const count = (): number => [...left.values()].reduce((sum, { wanted }) => sum + wanted.size, 0);
       const findings: Finding[] = [];
@@ -48,7 +54,7 @@ const sample: Scenario = {
       const strikes = stories.map((story, index) => {
         const target = order[(at + index) % order.length] ?? 'worker';
         const wanted = world.random.shuffle(possible(target, story)).slice(0, 3);
-        return [story, { target, wanted: new Set(wanted) }] as const;
+        return [story, { target, wanted: new Set(wanted), kills: 1 }] as const;
       });
       findings.push(...(await runBatch(world, await referencesOf(world), 1, new Map(strikes))));
     }

@@ -5,28 +5,32 @@ import type { Point } from './points.js';
 import { recovery, stepWorker, type Runner, type Standings } from './stepper.js';
 import { brokerOf, type Target } from './targets.js';
 
-/**
- * Of a part in one rollout, so that the attempts of no step are used up: what failed for good then would be as
- * documented. One broker that dies again and again is started after ever longer pauses.
- */
-const killsAtMost = { part: 3, broker: 1 } as const;
+/** A broker that dies again and again is started after ever longer pauses. */
+const killsOfABroker = 1;
 /** Looks after the first that would do, in which another team may come to another step. */
 const looksForMore = 3;
 
 /** What was under way when a team was hit; nothing: it was between two steps. */
 export type Hit = readonly Point[];
 
+/** What is killed while a story goes on. */
+export interface Strike {
+  readonly target: Target;
+  /** Steps that are still to be hit; those that were are taken out. */
+  readonly wanted: Set<Point>;
+  /** Of a part, at most: the attempts of no step may be used up, for what failed for good then would be right. */
+  readonly kills: number;
+}
+
 /**
  * Kills at steps that were not hit yet, until the rollouts have ended or it was enough.
  *
- * @param wanted steps that are taken out as they are hit
  * @returns where each team was whenever it was hit
  */
 export async function strike(
   stage: Stage,
-  target: Target,
+  { target, wanted, kills }: Strike,
   runners: readonly Promise<Runner>[],
-  wanted: Set<Point>,
 ): Promise<ReadonlyMap<Runner, readonly Hit[]>> {
   const hits = new Map<Runner, Hit[]>();
   const hit = (runner: Runner, points: Hit): void => {
@@ -36,7 +40,9 @@ export async function strike(
   await stepWorker(
     stage,
     runners,
-    target === 'broker' ? killBrokers(stage, wanted, hits, hit) : killPart(stage, target, wanted, hit),
+    target === 'broker'
+      ? killBrokers(stage, wanted, hits, hit)
+      : killPart(stage, target, { wanted, kills }, hit),
   );
   return hits;
 }
@@ -54,7 +60,7 @@ function killBrokers(
     for (const [runner, { points }] of standings) {
       if (!points.some((point) => wanted.has(point))) continue;
       const pid = brokerOf(stage, runner.tenant);
-      if (pid === undefined || (hits.get(runner)?.length ?? 0) >= killsAtMost.broker) continue;
+      if (pid === undefined || (hits.get(runner)?.length ?? 0) >= killsOfABroker) continue;
       process.kill(pid, 'SIGKILL');
       hit(runner, points);
     }
@@ -66,13 +72,13 @@ function killBrokers(
 function killPart(
   stage: Stage,
   target: PartName,
-  wanted: ReadonlySet<Point>,
+  { wanted, kills: most }: Omit<Strike, 'target'>,
   hit: (runner: Runner, points: Hit) => void,
 ): Look {
   let kills = 0;
   let looks = 0;
   return (standings) => {
-    if (wanted.size === 0 || kills >= killsAtMost.part) return false;
+    if (wanted.size === 0 || kills >= most) return false;
     const due = new Set([...standings.values()].flatMap(({ points }) => points).filter((p) => wanted.has(p)));
     if (due.size === 0) return true;
     looks += 1;

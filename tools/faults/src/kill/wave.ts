@@ -5,21 +5,17 @@ import { eventually } from '@samband/testing';
 import { differences, endStateOf } from '../observe/end-state.js';
 import type { Watcher } from '../observe/watcher.js';
 import type { Finding, Tenant, World } from '../scenario.js';
-import type { Point } from './points.js';
 import { recovery, type Runner } from './stepper.js';
 import type { Story } from './stories.js';
-import { strike, type Hit } from './strike.js';
-import type { Target } from './targets.js';
+import { strike, type Hit, type Strike } from './strike.js';
 
 /** Milliseconds between the pushes of two teams. */
 const [least, most] = [100, 500];
 
 export interface Wave {
   readonly story: Story;
-  readonly target: Target;
+  readonly strike: Strike;
   readonly tenants: readonly Tenant[];
-  /** Points that are still to be hit; those that were are taken out. */
-  readonly wanted: Set<Point>;
   /** What the same story ended in when nobody disturbed it. */
   readonly reference: Record<string, unknown>;
 }
@@ -35,13 +31,13 @@ export async function runWave(
   wave: Wave,
 ): Promise<{ findings: Finding[]; kept: Tenant[] }> {
   const began = performance.now();
-  const { story, target, tenants } = wave;
+  const { story, tenants } = wave;
   // One after another, so that one kill finds them at different steps.
   const starting = tenants.map(async (tenant, index) => {
     await sleep(index * (least + world.random.int(most)));
     return start(tenant, story);
   });
-  const hits = await strike(world.stage, target, starting, wave.wanted);
+  const hits = await strike(world.stage, wave.strike, starting);
   const runners = await Promise.all(starting);
   const kept: Tenant[] = [];
   const findings = await Promise.all(
@@ -50,7 +46,7 @@ export async function runWave(
       if (ended === undefined) kept.push(runner.tenant);
       else world.say(ended);
       return {
-        what: `kill -9 of ${target}, ${story.name}`,
+        what: `kill -9 of ${wave.strike.target}, ${story.name}`,
         step: where(hits.get(runner) ?? []),
         seconds: (performance.now() - began) / 1000,
         ...(ended === undefined
