@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { annotations, isFinished, type Rollout, type RolloutPhase } from '@samband/resources';
+import { annotations, isFinished, rolloutPhases, type Rollout, type RolloutPhase } from '@samband/resources';
 import { eventually } from '@samband/testing';
 import { connect, endpointOf, type Client, type Endpoint, type Login } from './client.js';
 import { patience, refTo, type Kube } from './kube.js';
@@ -84,7 +84,7 @@ export class Team {
 
   ended(commit: string, attempt?: number): Promise<Rollout> {
     return eventually(async () => {
-      const rollout = await this.rollout(commit, allPhases, attempt);
+      const rollout = await this.rollout(commit, rolloutPhases, attempt);
       if (isFinished(rollout.status?.phase ?? 'Pending')) return rollout;
       throw new Error(`has not ended: ${explain(rollout)}`);
     }, patience);
@@ -93,7 +93,7 @@ export class Team {
   /** Until a step of the rollout runs. */
   atStep(commit: string, step: string): Promise<Rollout> {
     return eventually(async () => {
-      const rollout = await this.rollout(commit, allPhases);
+      const rollout = await this.rollout(commit, rolloutPhases);
       const last = rollout.status?.steps?.at(-1);
       if (last?.name === step && last.phase === 'Running') return rollout;
       throw new Error(`not at step ${step}: ${explain(rollout)}`);
@@ -125,21 +125,6 @@ export class Team {
     return eventually(() => this.connect(login, name), patience);
   }
 }
-
-const allPhases: readonly RolloutPhase[] = [
-  'Pending',
-  'Planned',
-  'AwaitingConfirmation',
-  'Applying',
-  'Verifying',
-  'Succeeded',
-  'Refused',
-  'RollingBack',
-  'RolledBack',
-  'Failed',
-  'Superseded',
-  'Cancelled',
-];
 
 export async function createTeam(stage: Stage, namespace: string, options: TeamOptions): Promise<Team> {
   const { source = 'app', role = 'admin', interval = '1h' } = options;

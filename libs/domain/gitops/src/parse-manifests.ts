@@ -34,8 +34,9 @@ export function parseManifests(files: readonly GitFile[], options: ParseOptions)
   const problems: Problem[] = [];
   for (const file of files.toSorted((a, b) => compareText(a.path, b.path))) {
     const parsed = parseFile(file, { ...limits, budget }, options);
-    problems.push(...parsed.problems);
-    documents.push(...parsed.documents);
+    // One by one: as arguments of one call there may be more of them than the stack holds.
+    for (const problem of parsed.problems) problems.push(problem);
+    for (const document of parsed.documents) documents.push(document);
     const excess = documents[limits.documents];
     if (excess !== undefined) {
       const message = `the commit holds more than ${limits.documents} objects: split it over several sources`;
