@@ -11,9 +11,9 @@ export interface SignalQueueOptions {
 }
 
 /**
- * Signals that are due. The first for a target goes out at once; the next a second after it, or once a flood has
- * paused, since each look at a space costs the more the larger it is. At most one is in flight: the signals carry
- * nothing, so the last one stands for all before it.
+ * Signals that are due. The first for a target goes out at once; the next a second after it, those that follow without
+ * a pause after two and four, or once a flood has paused, since each look costs, at a space the more the larger it is.
+ * At most one is in flight: the signals carry nothing, so the last one stands for all before it.
  */
 export interface SignalQueue {
   readonly push: (target: Target) => void;
@@ -27,6 +27,8 @@ interface Entry {
   readonly target: Target;
   due: boolean;
   resting: boolean;
+  /** Until the next one may follow, ms. */
+  gapMs: number;
   /** By the clock that nobody sets, in ms. */
   pushedAt: number;
   sentAt: number;
@@ -39,6 +41,7 @@ const maxBackoffMs = 5000;
 
 export function createSignalQueue(options: SignalQueueOptions): SignalQueue {
   const { send, gapMs = 1000, concurrency = 8, onFailure } = options;
+  const longestGapMs = 4 * gapMs;
   const entries = new Map<string, Entry>();
   const ready = new Set<Entry>();
   const timers = new Set<NodeJS.Timeout>();
@@ -73,7 +76,7 @@ export function createSignalQueue(options: SignalQueueOptions): SignalQueue {
       await send(entry.target);
       failures = 0;
       entry.sentAt = performance.now();
-      after(gapMs, () => {
+      after(entry.gapMs, () => {
         wake(entry);
       });
     } catch (error) {
@@ -96,13 +99,14 @@ export function createSignalQueue(options: SignalQueueOptions): SignalQueue {
       return;
     }
     const now = performance.now();
-    if (now - entry.pushedAt < quietMs && now - entry.sentAt < 4 * gapMs) {
+    if (now - entry.pushedAt < quietMs && now - entry.sentAt < longestGapMs) {
       entry.resting = true;
       after(quietMs, () => {
         wake(entry);
       });
       return;
     }
+    entry.gapMs = Math.min(2 * entry.gapMs, longestGapMs);
     ready.add(entry);
     pump();
   };
@@ -121,7 +125,8 @@ export function createSignalQueue(options: SignalQueueOptions): SignalQueue {
     push: (target) => {
       if (stopped) return;
       const key = targetKey(target);
-      const entry = entries.get(key) ?? { target, due: false, resting: false, pushedAt: 0, sentAt: 0 };
+      const fresh = { target, due: false, resting: false, gapMs, pushedAt: 0, sentAt: 0 };
+      const entry = entries.get(key) ?? fresh;
       entries.set(key, entry);
       entry.due = true;
       entry.pushedAt = performance.now();

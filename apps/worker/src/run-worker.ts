@@ -96,6 +96,7 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<v
   const revisions = new SpaceRevisions(view, signalSpace);
   const sessions = new BrokerSessions(ports);
   const metrics = createMetrics({ process: 'worker' });
+  let isPolling = false;
   const health =
     config.SAMBAND_METRICS_PORT === 0
       ? undefined
@@ -111,11 +112,17 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<v
                   ? Promise.resolve()
                   : Promise.reject(new Error('watches are down')),
             },
+            {
+              name: 'temporal',
+              required: true,
+              check: () =>
+                isPolling ? Promise.resolve() : Promise.reject(new Error('no task queue is polled')),
+            },
           ]),
         });
   const stopSupervising = runtime.supervise();
   try {
-    await runTemporalWorkers(config, logger, [
+    const queues = [
       {
         taskQueue: taskQueues.control,
         runsWorkflows: true,
@@ -126,7 +133,10 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<v
         runsWorkflows: false,
         activities: createHostActivities(ports, sessions, revisions),
       },
-    ]);
+    ];
+    await runTemporalWorkers(config, logger, queues, (now) => {
+      isPolling = now;
+    });
   } finally {
     await stopSupervising();
     token.stop();

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { createDataConverter } from '@samband/temporal';
 import type { Logger } from '@samband/observability';
+import { bundleWorkflows } from './bundle-workflows.js';
 import { payloadKeys, type WorkerConfig } from './config.js';
 
 export interface Queue {
@@ -13,11 +13,15 @@ export interface Queue {
 
 const retryMs = 1_000;
 
-/** Polls the queues until SIGTERM or SIGINT. A Temporal that is not there yet is waited for. */
+/**
+ * Polls the queues until SIGTERM or SIGINT. A Temporal that is not there yet is waited for.
+ * @param onPolling is told when polling begins and ends
+ */
 export async function runTemporalWorkers(
   config: WorkerConfig,
   logger: Logger,
   queues: readonly Queue[],
+  onPolling: (isPolling: boolean) => void,
 ): Promise<void> {
   Runtime.install({
     shutdownSignals: [],
@@ -31,11 +35,14 @@ export async function runTemporalWorkers(
   };
   process.once('SIGTERM', onSignal);
   process.once('SIGINT', onSignal);
-  const workflowBundle = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(import.meta.resolve('@samband/workflows')),
-    logger: new DefaultLogger('ERROR'),
-  });
   const stopped = (): boolean => stop.signal.aborted;
+  let workflowBundle: WorkflowBundle;
+  try {
+    workflowBundle = await bundleWorkflows(stop.signal);
+  } catch (error) {
+    if (stopped()) return;
+    throw error;
+  }
   while (!stopped()) {
     try {
       const connection = await NativeConnection.connect({ address: config.TEMPORAL_ADDRESS });
@@ -59,10 +66,12 @@ export async function runTemporalWorkers(
         for (const worker of workers) worker.shutdown();
       });
       logger.info('ready', { queues: queues.map(({ taskQueue }) => taskQueue) });
+      onPolling(true);
       await Promise.all(workers.map((worker) => worker.run()));
       await connection.close();
     } catch (error) {
       if (stopped()) return;
+      onPolling(false);
       logger.warn('Temporal does not answer; trying again', { error });
       await pause(retryMs, undefined, { signal: stop.signal }).catch(() => undefined);
     }

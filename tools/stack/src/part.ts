@@ -44,6 +44,8 @@ export interface Part {
   readonly env: Readonly<Record<string, string>>;
   /** Asked again and again until it says yes; failing counts as no. */
   readonly ready: () => Promise<boolean>;
+  /** Whether its work can wait for that of the others, who are asked and have to answer. */
+  readonly yields?: true;
   /** How long it may take to stop before it is killed. */
   readonly graceMs: number;
 }

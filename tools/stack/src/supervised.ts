@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -142,6 +142,7 @@ export class Supervised {
       }),
     );
     this.child = child;
+    if (part.yields === true) yieldToOthers(child.pid);
     return new Promise((resolve) => {
       child.once('error', (error) => {
         resolve(`could not be started: ${error.message}`);
@@ -174,5 +175,17 @@ export class Supervised {
         '\n',
       ),
     );
+  }
+}
+
+/**
+ * Lets a session have processors only as far as those that people wait for leave some (sched(7), "The autogroup
+ * feature"). What it starts in sessions of their own is not concerned: brokers. Elsewhere all share alike.
+ */
+function yieldToOthers(pid: number | undefined): void {
+  try {
+    writeFileSync(`/proc/${pid ?? 'self'}/autogroup`, '10');
+  } catch {
+    // Not Linux, or a kernel without it.
   }
 }

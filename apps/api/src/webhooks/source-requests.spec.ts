@@ -108,8 +108,44 @@ describe('SourceRequests', () => {
     await turn();
     expect(signals).toHaveLength(1);
     signals[0]?.end(new Error('Temporal is away'));
-    await turn();
+    await advance(500);
     expect(signals).toHaveLength(2);
+  });
+
+  it('signals the less often the longer pushes go on without a pause, and at once after one', async () => {
+    const { requests, stamps, signals, advance } = world();
+    const pushFor = async (ms: number) => {
+      for (let waited = 0; waited < ms; waited += 100) {
+        void requests.request(source);
+        stamps.at(-1)?.end();
+        await turn();
+        signals.at(-1)?.end();
+        await advance(100);
+      }
+    };
+    await pushFor(30_000);
+    expect(signals.length).toBeGreaterThan(8);
+    expect(signals.length).toBeLessThan(14);
+    await advance(4000);
+    signals.at(-1)?.end();
+    await advance(9000);
+    const before = signals.length;
+    await pushFor(100);
+    expect(signals).toHaveLength(before + 1);
+  });
+
+  it('leaves what is due to the stamp when it is drained', async () => {
+    const { requests, stamps, signals, advance } = world();
+    void requests.request(source);
+    stamps[0]?.end();
+    await turn();
+    signals[0]?.end();
+    await advance(75);
+    void requests.request(source);
+    stamps[1]?.end();
+    await turn();
+    await requests.drain();
+    expect(signals).toHaveLength(1);
   });
 
   it('gives a signal up after a second, and can be drained', async () => {

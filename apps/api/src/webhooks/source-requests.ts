@@ -4,22 +4,16 @@ import type { CounterMetric, Logger, Metrics } from '@samband/observability';
 import { annotations, kindRef, type ObjectRef } from '@samband/resources';
 import type { Clock, Kubernetes, SignalSource } from '../ports.js';
 import { createRequestTokens } from './request-token.js';
+import { SourceSignals } from './source-signals.js';
 
 /** Milliseconds between the starts of two stamps of one source. */
 const minInterval = 75;
-/** Milliseconds that a signal may take before it is given up: the stamp is enough. */
-const signalLimit = 1000;
 
 interface Stamping {
   startedAt: number;
   running: Promise<string> | undefined;
   /** Will start after this moment: requests may join it. */
   next: Promise<string> | undefined;
-}
-
-interface Signalling {
-  isWantedAgain: boolean;
-  readonly done: Promise<void>;
 }
 
 export interface SourceRequestsOptions {
@@ -39,9 +33,8 @@ export class SourceRequests {
   readonly #options: SourceRequestsOptions;
   readonly #token: () => string;
   readonly #stampings = new Map<string, Stamping>();
-  readonly #signallings = new Map<string, Signalling>();
+  readonly #signals: SourceSignals;
   readonly #stamps: CounterMetric;
-  readonly #signals: CounterMetric;
 
   constructor(options: SourceRequestsOptions) {
     this.#options = options;
@@ -54,11 +47,7 @@ export class SourceRequests {
       help: 'Annotations samband.dev/requested-at written, by outcome.',
       labels: ['outcome'],
     });
-    this.#signals = options.metrics.counter({
-      name: 'source_signals_total',
-      help: 'Signals to the workflows of sources, by outcome.',
-      labels: ['outcome'],
-    });
+    this.#signals = new SourceSignals(options);
   }
 
   /**
@@ -82,7 +71,7 @@ export class SourceRequests {
     await Promise.allSettled(
       [...this.#stampings.values()].flatMap(({ running, next }) => next ?? running ?? []),
     );
-    await Promise.allSettled([...this.#signallings.values()].map(({ done }) => done));
+    await this.#signals.drain();
   }
 
   async #afterwards(key: string, stamping: Stamping, source: EntityRef): Promise<string> {
@@ -121,44 +110,7 @@ export class SourceRequests {
       throw error;
     }
     this.#stamps.increment({ outcome: 'written' });
-    this.#signal(source);
+    this.#signals.send(source);
     return token;
-  }
-
-  #signal(source: EntityRef): void {
-    const key = `${source.namespace}/${source.name}`;
-    const running = this.#signallings.get(key);
-    if (running === undefined) {
-      // The entry must be there before the loop runs, so the loop starts a turn later.
-      const done = Promise.resolve().then(() => this.#signalUntilQuiet(key, source));
-      this.#signallings.set(key, { isWantedAgain: true, done });
-    } else running.isWantedAgain = true;
-  }
-
-  async #signalUntilQuiet(key: string, source: EntityRef): Promise<void> {
-    for (;;) {
-      const signalling = this.#signallings.get(key);
-      if (signalling?.isWantedAgain !== true) break;
-      signalling.isWantedAgain = false;
-      await this.#signalOnce(source);
-    }
-    this.#signallings.delete(key);
-  }
-
-  async #signalOnce(source: EntityRef): Promise<void> {
-    const { signalSource, clock, logger } = this.#options;
-    const outcome = await Promise.race([
-      signalSource(source).then(
-        () => ({ outcome: 'sent', error: undefined }),
-        (error: unknown) => ({ outcome: 'failed', error }),
-      ),
-      clock.sleep(signalLimit).then(() => ({ outcome: 'late', error: undefined })),
-    ]);
-    this.#signals.increment({ outcome: outcome.outcome });
-    if (outcome.outcome === 'sent') return;
-    logger.warn('Temporal did not take a signal; the annotation on the source is enough', {
-      source: `${source.namespace}/${source.name}`,
-      ...outcome,
-    });
   }
 }

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { GitRemote, GitRepository } from '@samband/gitops';
+import { eventually } from '@samband/testing';
 import { createGitRepository } from './git-repository.js';
 import type { GitOptions } from './options.js';
 import { createTestRepository, tempFolder, type TestRepository } from './test-repository.fixtures.js';
@@ -286,7 +287,7 @@ describe('what goes wrong', () => {
     const git = open({ gitBinary: hanging, limits: { remoteTimeoutMs: 500 } });
     await expect(git.head(remote)).rejects.toMatchObject({ code: 'GIT_TIMEOUT' });
     const pid = Number(readFileSync(marker, 'utf8'));
-    expect(isRunning(pid)).toBe(false);
+    await eventually(() => !isRunning(pid));
   });
 
   it('stops when it is told to, with the reason it was given', async () => {

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { SambandError } from '@samband/errors';
+import { launch } from './launcher.js';
 
 export interface GitCommand {
   readonly binary: string;
@@ -36,25 +36,34 @@ const WATCH_MS = 250;
  */
 export async function runGit(command: GitCommand): Promise<GitResult> {
   command.signal?.throwIfAborted();
-  const child = spawn(command.binary, command.args, {
-    cwd: command.cwd,
-    env: command.env,
-    detached: true,
-    stdio: [command.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-  });
   let failure: unknown;
   let isCut = false;
-  const kill = (): void => {
-    if (child.pid === undefined) return;
-    try {
-      process.kill(-child.pid, 'SIGKILL');
-    } catch {
-      // Gone already.
-    }
-  };
+  const stdout: Buffer[] = [];
+  let collected = 0;
+  let stderr = Buffer.alloc(0);
+  const { binary, args, cwd, env, input } = command;
+  const launched = launch({
+    binary,
+    args,
+    cwd,
+    env,
+    input,
+    onStdout: (chunk) => {
+      if (isCut) return;
+      collected += chunk.length;
+      const goesOn = command.onOutput === undefined ? collected <= MAX_COLLECTED : command.onOutput(chunk);
+      if (!goesOn) {
+        isCut = true;
+        launched.kill();
+      } else if (command.onOutput === undefined) stdout.push(chunk);
+    },
+    onStderr: (chunk) => {
+      stderr = Buffer.concat([stderr, chunk]).subarray(-MAX_STDERR);
+    },
+  });
   const end = (error: unknown): void => {
     failure ??= error;
-    kill();
+    launched.kill();
   };
   const onAbort = (): void => {
     end(command.signal?.reason ?? new Error('aborted'));
@@ -65,43 +74,18 @@ export async function runGit(command: GitCommand): Promise<GitResult> {
   }, command.timeoutMs);
   const watcher = command.watch === undefined ? undefined : startWatch(command.watch, end);
 
-  const stdout: Buffer[] = [];
-  let collected = 0;
-  let stderr = Buffer.alloc(0);
-  child.stdout?.on('data', (chunk: Buffer) => {
-    if (isCut) return;
-    collected += chunk.length;
-    const goesOn = command.onOutput === undefined ? collected <= MAX_COLLECTED : command.onOutput(chunk);
-    if (!goesOn) {
-      isCut = true;
-      kill();
-    } else if (command.onOutput === undefined) stdout.push(chunk);
-  });
-  child.stderr?.on('data', (chunk: Buffer) => {
-    stderr = Buffer.concat([stderr, chunk]).subarray(-MAX_STDERR);
-  });
-  // A command that ends before it has read its input is no failure of its own: its exit code tells.
-  child.stdin?.on('error', () => undefined);
-  child.stdin?.end(command.input);
-
   try {
-    const code = await new Promise<number>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', (exit) => {
-        resolve(exit ?? -1);
-      });
-    });
+    const code = await launched.ended;
     if (failure !== undefined) throw failure as Error;
     return { code, stdout: Buffer.concat(stdout), stderr: stderr.toString('utf8'), isCut };
   } catch (error) {
     // Node says the same of a program and of a folder that is missing.
-    if (isMissing(error)) throw existsSync(command.cwd) ? noGit(command.binary, error) : noFolder(error);
+    if (isMissing(error)) throw existsSync(cwd) ? noGit(binary, error) : noFolder(error);
     throw error;
   } finally {
     clearTimeout(timer);
     clearInterval(watcher);
     command.signal?.removeEventListener('abort', onAbort);
-    kill();
   }
 }
 

@@ -1,19 +1,27 @@
 import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode, toSambandError } from '@samband/errors';
 import type { BulkOptions } from '@samband/resources';
+import type { Traffic } from './traffic.js';
 
 export type Outcome<R> = { ok: true; value: R } | { ok: false; error: Error };
 
+/** As many keep the API server busiest. */
 const defaultConcurrency = 32;
+/** As many go on while others have requests too, each of which would wait behind all of ours. */
+const courteousLanes = 12;
+const courtesyPollMs = 10;
 
 /**
  * Works on many items, some at a time; results come in the order of the items, and one failure does not stop
- * the others. When the API server is away the rest fails at once instead of each trying in turn.
+ * the others. When the API server is away the rest fails at once instead of each trying in turn; while others have
+ * requests too, only a few are in flight.
  * Rejects only with the reason of the signal.
  */
 export async function pipeline<T, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,
+  traffic: Traffic,
   { concurrency = defaultConcurrency, onProgress, signal }: BulkOptions = {},
 ): Promise<Outcome<R>[]> {
   const results = new Array<Outcome<R>>(items.length);
@@ -24,11 +32,16 @@ export async function pipeline<T, R>(
   let unavailable = 0;
   let away: Error | undefined;
 
-  const lane = async (): Promise<void> => {
-    for (let index = next++; index < items.length; index = next++) {
+  const lane = async (number: number): Promise<void> => {
+    for (;;) {
+      while (number >= courteousLanes && next < items.length && traffic.isShared) await sleep(courtesyPollMs);
+      const index = next++;
+      if (index >= items.length) return;
       signal?.throwIfAborted();
       const result =
-        away === undefined ? await attempt(items[index] as T, work) : { ok: false as const, error: away };
+        away === undefined
+          ? await traffic.ofBulk(() => attempt(items[index] as T, work))
+          : { ok: false as const, error: away };
       results[index] = result;
       unavailable = !result.ok && errorCode(result.error) === 'KUBERNETES_UNAVAILABLE' ? unavailable + 1 : 0;
       if (!result.ok && unavailable >= concurrency) away = result.error;
@@ -36,7 +49,7 @@ export async function pipeline<T, R>(
       onProgress?.(done);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, lane));
+  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, (_, number) => lane(number)));
   signal?.throwIfAborted();
   return results;
 }

@@ -2,6 +2,7 @@ import { errorCode } from '@samband/errors';
 import {
   ourKind,
   refOf,
+  type BulkOptions,
   type BulkResult,
   type KindRef,
   type KubeObject,
@@ -18,6 +19,7 @@ import { listAll } from './lists.js';
 import { collectionPath, objectPath, query, requireNamespace } from './paths.js';
 import { createRequests, parseObject, type Requests } from './requests.js';
 import { createReviews } from './reviews.js';
+import { Traffic } from './traffic.js';
 import { createTransport } from './transport.js';
 
 export interface KubernetesStore extends ResourceStore {
@@ -35,7 +37,8 @@ const applyPatch = 'application/apply-patch+yaml';
  * (429, 5xx, no connection) is tried again for about 3 s, then it is KUBERNETES_UNAVAILABLE.
  */
 export function createResourceStore(options: KubernetesOptions = {}): KubernetesStore {
-  const transport = createTransport(options);
+  const traffic = new Traffic();
+  const transport = createTransport(options, traffic);
   const requests = createRequests(transport);
 
   const store: KubernetesStore = {
@@ -55,7 +58,7 @@ export function createResourceStore(options: KubernetesOptions = {}): Kubernetes
     },
 
     async patchStatusMany(writes, bulk) {
-      const outcomes = await pipeline(writes, (write) => store.patchStatus(write), bulk);
+      const outcomes = await pipeline(writes, (write) => store.patchStatus(write), traffic, bulk);
       return outcomes.map((outcome) => {
         // The port has no word for a failed write; unlike a conflict it must not pass for done.
         if (!outcome.ok) throw outcome.error;
@@ -64,7 +67,7 @@ export function createResourceStore(options: KubernetesOptions = {}): Kubernetes
     },
     async applyMany(objects, { concurrency, onProgress, signal, ...apply }) {
       const bulk = bulkOptions(concurrency, onProgress, signal);
-      return toResults(await pipeline(objects, (object) => store.apply(object, apply), bulk));
+      return toResults(await pipeline(objects, (object) => store.apply(object, apply), traffic, bulk));
     },
     async deleteMany(refs, { concurrency, onProgress, signal, ...rest } = {}) {
       const bulk = bulkOptions(concurrency, onProgress, signal);
@@ -72,7 +75,7 @@ export function createResourceStore(options: KubernetesOptions = {}): Kubernetes
         await store.delete(ref, { ...rest, ...(ref.uid === undefined ? {} : { uid: ref.uid }) });
         return undefined;
       };
-      return toResults(await pipeline(refs, remove, bulk));
+      return toResults(await pipeline(refs, remove, traffic, bulk));
     },
     recordEvent: (record) => recordEvent(store, record),
     close: () => {
@@ -189,7 +192,7 @@ function bulkOptions(
   concurrency: number | undefined,
   onProgress: ((done: number) => void) | undefined,
   signal: AbortSignal | undefined,
-): Parameters<typeof pipeline>[2] {
+): BulkOptions {
   return {
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(onProgress === undefined ? {} : { onProgress }),

@@ -3,6 +3,7 @@ import { SambandError, errorCode } from '@samband/errors';
 import { createConnection, type Connection, type KubernetesOptions } from './connection.js';
 import { abortReason, exchange, type Answer } from './exchange.js';
 import { knowsRights } from './rights.js';
+import { Traffic } from './traffic.js';
 
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -33,7 +34,8 @@ export const maxObjectBytes = 8 << 20;
 const baseDelayMs = 100;
 const maxDelayMs = 10_000;
 
-export function createTransport(options: KubernetesOptions): Transport {
+/** @param traffic is told of each request */
+export function createTransport(options: KubernetesOptions, traffic: Traffic = new Traffic()): Transport {
   const connection = createConnection(options);
   const attempts = options.attempts ?? 5;
   const timeoutMs = options.timeoutMs ?? 30_000;
@@ -51,15 +53,18 @@ export function createTransport(options: KubernetesOptions): Transport {
         const last = attempt >= attempts;
         let waitMs = 0;
         try {
-          const answer = await exchange(await connection.endpoint(), {
-            method,
-            path,
-            headers,
-            ...(body === undefined ? {} : { body }),
-            timeoutMs,
-            maxBytes,
-            signal,
-          });
+          const endpoint = await connection.endpoint();
+          const answer = await traffic.request(() =>
+            exchange(endpoint, {
+              method,
+              path,
+              headers,
+              ...(body === undefined ? {} : { body }),
+              timeoutMs,
+              maxBytes,
+              signal,
+            }),
+          );
           const retryAfterMs = readRetryAfter(answer);
           if (answer.status === 401) connection.refresh();
           if (!isCertain && isDenial(answer)) {

@@ -20,6 +20,7 @@ import { restoreRollout } from './rollout/restore.js';
 import { touchedSpaces } from './rollout/touched.js';
 import { beating, running, withFailures, type Running } from './running.js';
 import { assessSource } from './source/assess.js';
+import { RecentLooks } from './source/recent-looks.js';
 import { releaseSource } from './source/release.js';
 import { assessSpace } from './space/assess.js';
 import { exportSpace } from './space/exports.js';
@@ -47,8 +48,9 @@ export type HostActivities = Omit<SpaceActivities, 'assessSpace' | 'publishSpace
 export function createControlActivities(ports: Ports, revisions: SpaceRevisions): ControlActivities {
   const step = stepsWith(ports);
   const known = new ParsedFiles(knownCharacters);
+  const looks = new RecentLooks();
   return withFailures<ControlActivities>({
-    assessSource: (ref: EntityRef) => step((own, run) => assessSource(own, ref, run)),
+    assessSource: (ref: EntityRef) => step((own, run) => assessSource(own, looks, ref, run)),
     releaseSource: (ref: EntityRef) => step((own, run) => releaseSource(own, ref, run)),
     loadRollout: (ref: EntityRef) => step((own) => loadRollout(own, ref)),
     readRequests: (ref: EntityRef) => step((own) => readRequests(own, ref)),

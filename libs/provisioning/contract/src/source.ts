@@ -12,6 +12,8 @@ export type SourceAssessment =
       readonly supersede: readonly string[];
       readonly nextCheckSeconds: number;
       readonly summary: string;
+      /** It was asked for, and nothing was new: who goes on asking may wait a little. */
+      readonly isInVain?: true;
     };
 
 export interface SourceActivities {

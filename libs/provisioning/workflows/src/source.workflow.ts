@@ -5,6 +5,7 @@ import {
   isCancellation,
   ParentClosePolicy,
   setHandler,
+  sleep,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -24,6 +25,9 @@ interface Carried {
 const eventsPerRun = 1_500;
 /** After a look that failed, or while a rollout of a source that goes is still at work. */
 const retrySeconds = 30;
+/** After a look that was asked for and found nothing new; each further one in a row takes twice as long. */
+const firstPauseMs = 250;
+const longestPauseMs = 4_000;
 
 /**
  * Follows one GitSource: looks at the head of its branch when told to and at each interval, and sees to it that
@@ -38,10 +42,11 @@ export async function sourceWorkflow(source: EntityRef, carried?: Carried): Prom
   });
   setHandler(timelineQuery, () => timeline.entries);
 
+  let pause = 0;
   for (;;) {
     dirty = false;
-    const seconds = await look(source, timeline);
-    if (seconds === 'end') {
+    const next = await look(source, timeline);
+    if (next === 'end') {
       // Created again while this run was looking.
       if (isDirty()) continue;
       return;
@@ -49,11 +54,19 @@ export async function sourceWorkflow(source: EntityRef, carried?: Carried): Prom
     if (workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > eventsPerRun) {
       await continueAsNew<typeof sourceWorkflow>(source, { timeline: timeline.entries });
     }
-    await condition(() => dirty, seconds * 1000);
+    pause = next.isInVain ? Math.min(longestPauseMs, Math.max(firstPauseMs, pause * 2)) : 0;
+    if (pause > 0) await sleep(pause);
+    await condition(() => dirty, next.seconds * 1000);
   }
 }
 
-async function look(source: EntityRef, timeline: Timeline): Promise<number | 'end'> {
+interface NextLook {
+  /** Until it is due, when nothing happens before. */
+  readonly seconds: number;
+  readonly isInVain: boolean;
+}
+
+async function look(source: EntityRef, timeline: Timeline): Promise<NextLook | 'end'> {
   try {
     const assessment = await sourceActivities.assessSource(source);
     switch (assessment.kind) {
@@ -62,11 +75,11 @@ async function look(source: EntityRef, timeline: Timeline): Promise<number | 'en
         return 'end';
       case 'terminating':
         // A rollout that has begun finishes first; it tells this workflow when it has.
-        if (assessment.running) return retrySeconds;
+        if (assessment.running) return after(retrySeconds);
         timeline.add('release', 'started');
         await sourceActivities.releaseSource(source);
         timeline.add('release', 'succeeded');
-        return 1;
+        return after(1);
       case 'present':
         if (assessment.summary !== '') timeline.add('look', 'succeeded', assessment.summary);
         for (const name of assessment.supersede)
@@ -75,14 +88,18 @@ async function look(source: EntityRef, timeline: Timeline): Promise<number | 'en
           timeline.add('rollout', 'started', assessment.start);
           await start({ namespace: source.namespace, name: assessment.start }, source.name, false);
         }
-        return assessment.nextCheckSeconds;
+        return after(assessment.nextCheckSeconds, assessment.isInVain);
     }
   } catch (error) {
     if (isCancellation(error)) throw error;
     const failure = failureOf(error);
     timeline.add('look', 'failed', failure.message);
-    return retrySeconds;
+    return after(retrySeconds);
   }
+}
+
+function after(seconds: number, isInVain = false): NextLook {
+  return { seconds, isInVain };
 }
 
 /** A rollout that runs is told; one that was never started is started just to write down its fate. */

@@ -56,8 +56,13 @@ async function prepare(world: World, stage: Stage): Promise<Delivery[]> {
 
 async function newSource(stage: Stage, index: number): Promise<Delivery> {
   const namespace = `bench-hook-${index}`;
-  const { repository, source } = await stage.team(namespace);
-  const { after, before } = await repository.push({ 'README.md': 'Nothing yet.\n' }, 'Begin');
+  const team = await stage.team(namespace);
+  const { repository, source } = team;
+  const pushed = await repository.push({ 'README.md': 'Nothing yet.\n' }, 'Begin');
+  await team.deliver(pushed);
+  // What is measured is how pushes are taken, not how a hundred first rollouts share the processors.
+  await team.ended(pushed.after);
+  const { after, before } = pushed;
   const { secret = '' } = await stage.kube.secret(namespace, `${source}-webhook`);
   const author = { name: 'Ada', email: 'ada@example.com', username: 'ada' };
   const body = JSON.stringify({

@@ -32,6 +32,7 @@ export function temporal({ binaries, ports, state }: StackContext): Part {
     ],
     env: {},
     ready: () => answers(ports.temporalHttp, '/api/v1/namespaces/default'),
+    yields: true,
     graceMs: 4_000,
   };
 }

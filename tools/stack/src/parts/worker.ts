@@ -21,6 +21,7 @@ export function worker(context: StackContext): Part {
       TEMPORAL_NAMESPACE: 'default',
     },
     ready: () => answers(ports.workerMetrics, '/readyz'),
+    yields: true,
     graceMs: 8_000,
   };
 }

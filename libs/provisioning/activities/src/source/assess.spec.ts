@@ -4,19 +4,27 @@ import { findCondition, refOf, type GitSource, type Rollout } from '@samband/res
 import { aGitSource, Lifetime } from '@samband/testing';
 import { aRun, countWrites, World } from '../world.spec-helper.js';
 import { assessSource } from './assess.js';
+import { RecentLooks } from './recent-looks.js';
 
 const ref = { namespace: 'team', name: 'messaging' };
 const sha = (digit: string): string => digit.repeat(40);
 
 describe('a look at a source', () => {
   let world: World;
+  let looks: RecentLooks;
   beforeEach(async () => {
     world = new World();
+    looks = new RecentLooks();
     await world.add(aGitSource());
     world.head = sha('a');
   });
 
-  const look = (ports = world.ports()): Promise<SourceAssessment> => assessSource(ports, ref, aRun());
+  /** By a worker that has just started: it knows of no look before. */
+  const look = (ports = world.ports()): Promise<SourceAssessment> =>
+    assessSource(ports, new RecentLooks(), ref, aRun());
+  const lookAgain = (): Promise<SourceAssessment> => assessSource(world.ports(), looks, ref, aRun());
+  const ask = (value: string): Promise<unknown> =>
+    world.edit(refOf(aGitSource()), { metadata: { annotations: { 'samband.dev/requested-at': value } } });
   const source = async (): Promise<GitSource> => (await world.get(refOf(aGitSource()))) as GitSource;
   const rollouts = (): Rollout[] =>
     world.memory.all().filter(({ kind }) => kind === 'Rollout') as unknown as Rollout[];
@@ -40,6 +48,49 @@ describe('a look at a source', () => {
       metadata: { finalizers: ['samband.dev/git-source'] },
       status: { observedGeneration: 1, head: { commit: sha('a') }, current: { rollout: names()[0] } },
     });
+  });
+
+  it('asks git again only when somebody asks, the source changes or its interval has passed', async () => {
+    const head = async (): Promise<string | undefined> => (await source()).status?.head?.commit;
+    await lookAgain();
+    await finish(names()[0]!, { phase: 'Succeeded', finishedAt: '2026-01-01T00:00:00Z' });
+    world.head = sha('b');
+    world.now = new Date(world.now.getTime() + 290_000);
+    expect(await lookAgain()).toMatchObject({ nextCheckSeconds: 10 });
+    expect(await head()).toBe(sha('a'));
+    world.now = new Date(world.now.getTime() + 10_000);
+    await lookAgain();
+    expect(await head()).toBe(sha('b'));
+    await finish(names()[1]!, { phase: 'Succeeded', finishedAt: '2026-01-01T00:05:00Z' });
+    world.head = sha('c');
+    await ask('now');
+    await lookAgain();
+    expect(await head()).toBe(sha('c'));
+    await finish(names()[2]!, { phase: 'Succeeded', finishedAt: '2026-01-01T00:05:00Z' });
+    world.head = sha('d');
+    await world.edit(refOf(aGitSource()), { spec: { interval: '10m' } });
+    await lookAgain();
+    expect(await head()).toBe(sha('d'));
+  });
+
+  it('makes no rollout of a head that it only remembers', async () => {
+    await lookAgain();
+    await finish(names()[0]!, { phase: 'Succeeded', finishedAt: '2026-01-01T00:00:00Z' });
+    world.head = sha('b');
+    // Another worker saw it.
+    await look();
+    await finish(names()[1]!, { phase: 'Succeeded', finishedAt: '2026-01-01T00:00:01Z' });
+    await lookAgain();
+    expect(rollouts().map(({ spec }) => spec.commit)).toEqual([sha('a'), sha('b')]);
+  });
+
+  it('tells when it was asked in vain', async () => {
+    await ask('first');
+    expect(await look()).not.toHaveProperty('isInVain');
+    await finish(names()[0]!, { phase: 'Succeeded', finishedAt: '2026-01-01T00:00:00Z' });
+    expect(await look()).not.toHaveProperty('isInVain');
+    await ask('second');
+    expect(await look()).toMatchObject({ isInVain: true });
   });
 
   it('makes it once, however often it looks', async () => {

@@ -26,15 +26,21 @@ import type { Running } from '../running.js';
 import { remoteOf } from '../rollout/checkout.js';
 import { rolloutRef, sourceRef } from '../rollout/refs.js';
 import { publishSource, type HeadLook } from './publish.js';
+import type { RecentLooks } from './recent-looks.js';
 
 /** What later decisions must know of why a Rollout was made. */
 export const causeAnnotation = 'samband.dev/cause';
 
 /**
- * Looks at the head of the branch and at the source's rollouts, decides what comes next, and writes that down: the
+ * Looks at the head of the branch (unless it was just seen) and at the source's rollouts, decides what comes next, and writes that down: the
  * new Rollout object, the status. Idempotent: deciding again from what it wrote gives nothing more to do.
  */
-export async function assessSource(ports: Ports, ref: EntityRef, run: Running): Promise<SourceAssessment> {
+export async function assessSource(
+  ports: Ports,
+  looks: RecentLooks,
+  ref: EntityRef,
+  run: Running,
+): Promise<SourceAssessment> {
   const { store } = ports;
   const source = (await store.get(sourceRef(ref))) as GitSource | undefined;
   if (source === undefined) return { kind: 'absent' };
@@ -45,32 +51,50 @@ export async function assessSource(ports: Ports, ref: EntityRef, run: Running): 
   }
   await ensureFinalizer(ports, source);
   const settings = gitSourceSettings(source.spec);
-  const look = settings.suspend ? { kind: 'suspended' as const } : await lookAtHead(ports, source, run);
   const requestedAt = requestOf(source, annotations.requestedAt, 1_024);
   const rollbackTo = requestOf(source, annotations.rollbackTo, 253);
   const handled = source.status?.lastHandled ?? {};
-  const decision = decideSource({
-    source: ref.name,
-    head: look.kind === 'seen' ? look.commit : undefined,
-    generation: source.metadata.generation ?? 1,
-    isSuspended: settings.suspend,
-    interval: Math.round(settings.intervalMs / 1_000),
-    rollouts: rollouts.map(toView),
-    requests: {
-      isSyncAsked: requestedAt !== undefined && requestedAt !== handled.requestedAt,
-      ...(rollbackTo === undefined || rollbackTo === handled.rollbackTo ? {} : { rollbackTo }),
-    },
-    now: ports.now().getTime(),
-  });
+  const isSyncAsked = requestedAt !== undefined && requestedAt !== handled.requestedAt;
+  const decide = (head: HeadLook): SourceDecision =>
+    decideSource({
+      source: ref.name,
+      head: head.kind === 'seen' ? head.commit : undefined,
+      generation: source.metadata.generation ?? 1,
+      isSuspended: settings.suspend,
+      interval: Math.round(settings.intervalMs / 1_000),
+      rollouts: rollouts.map(toView),
+      requests: {
+        isSyncAsked,
+        ...(rollbackTo === undefined || rollbackTo === handled.rollbackTo ? {} : { rollbackTo }),
+      },
+      now: ports.now().getTime(),
+    });
+  const lookNow = async (): Promise<HeadLook> => {
+    if (settings.suspend) return { kind: 'suspended' };
+    const at = ports.steadyNow().getTime();
+    const seen = await lookAtHead(ports, source, run);
+    if (seen.kind === 'seen') looks.remember(source, requestedAt, seen.commit, at);
+    return seen;
+  };
+  let recent = settings.suspend ? undefined : looks.find(source, requestedAt, ports.steadyNow().getTime());
+  let look: HeadLook = recent === undefined ? await lookNow() : { kind: 'seen', commit: recent.commit };
+  let decision = decide(look);
+  if (recent !== undefined && decision.create !== undefined) {
+    // Another worker may have seen a newer head since: no rollout is made of a memory.
+    recent = undefined;
+    look = await lookNow();
+    decision = decide(look);
+  }
   if (decision.create !== undefined) await createRollout(ports, source, decision.create);
   for (const name of decision.forget) await store.delete(rolloutRef({ namespace: ref.namespace, name }));
   await publishSource(ports, source, { look, decision, rollouts, requestedAt, rollbackTo });
   return {
     kind: 'present',
     supersede: decision.supersede,
-    nextCheckSeconds: decision.nextCheckIn,
+    nextCheckSeconds: Math.min(decision.nextCheckIn, recent?.dueInSeconds ?? Infinity),
     summary: summarise(look, decision),
     ...(decision.start === undefined ? {} : { start: decision.start }),
+    ...(isSyncAsked && isIdle(decision) ? { isInVain: true } : {}),
   };
 }
 
@@ -191,6 +215,10 @@ function failureOf({ status }: Rollout): 'mistake' | 'missing' | 'later' | undef
 
 function isRunning({ status }: Rollout): boolean {
   return !isFinished(status?.phase ?? 'Pending');
+}
+
+function isIdle({ create, start, supersede }: SourceDecision): boolean {
+  return create === undefined && start === undefined && supersede.length === 0;
 }
 
 function summarise(look: HeadLook, decision: SourceDecision): string {

@@ -4,6 +4,7 @@ import { aGitSource, anAddress, anAddressSpace, Lifetime } from '@samband/testin
 import { aMap, deployer, RolloutWorld } from '../rollout/rollout.spec-helper.js';
 import { aRun } from '../world.spec-helper.js';
 import { assessSource } from './assess.js';
+import { RecentLooks } from './recent-looks.js';
 import { releaseSource } from './release.js';
 
 const ref = { namespace: 'team', name: 'messaging' };
@@ -16,7 +17,7 @@ describe('a source that is removed', () => {
 
   async function prepared(): Promise<RolloutWorld> {
     const made = await new RolloutWorld().withPlans();
-    await assessSource(made.ports(), ref, aRun()).catch(() => undefined);
+    await assessSource(made.ports(), new RecentLooks(), ref, aRun()).catch(() => undefined);
     await made.rollOut([anAddressSpace(), anAddress(), aMap('ours', { a: '1' })]);
     await made.settled();
     await made.memory.store.delete(refOf(aGitSource()));

@@ -20,7 +20,7 @@ const lookAgainMs = 240_000;
  * Addresses ensured at once; their statuses are written while the next ones are. Each time all names of the broker are
  * read, so there are few times.
  */
-const chunkSize = (count: number): number => Math.min(1_000, Math.max(200, Math.ceil(count / 8)));
+const chunkSize = (count: number): number => Math.min(1_000, Math.max(500, Math.ceil(count / 8)));
 
 /**
  * Makes the broker hold the space's addresses, and each status say so. Cost follows the change: what this worker
