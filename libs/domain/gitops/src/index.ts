@@ -29,7 +29,9 @@ export {
   type RemovalInput,
 } from './ownership.js';
 export {
+  asApplied,
   planChanges,
+  type Applied,
   type DeclaredEntry,
   type PlanEntry,
   type PlanInput,

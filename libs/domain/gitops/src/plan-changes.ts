@@ -130,16 +130,19 @@ function toEntry(
   };
 }
 
-interface Applied {
+/** A document as one owner applies it. */
+export interface Applied {
   readonly owner: Owner;
+  /** With the labels of its owner, without what only the API server writes. */
   readonly manifest: KubeObject;
+  /** Of `manifest`. */
   readonly digest: string;
 }
 
-/** A document never changes: what is applied of it for one owner is made once. */
 const applied = new WeakMap<ManifestDocument, Applied>();
 
-function asApplied(document: ManifestDocument, owner: Owner, sha256: PlanInput['sha256']): Applied {
+/** What is applied of a document. It never changes, so this is made once for an owner. */
+export function asApplied(document: ManifestDocument, owner: Owner, sha256: PlanInput['sha256']): Applied {
   const known = applied.get(document);
   if (known !== undefined && isSameOwner(known.owner, owner)) return known;
   const manifest = withOwner(withoutServerFields(document.object), owner);

@@ -83,13 +83,13 @@ describe('snapshots', () => {
       const object = aRollout({ spec });
       await memory.store.delete(refOf(object));
       const made = (await memory.store.create(object)) as unknown as Rollout;
-      await snapshots.write(made, 'set', {});
+      await snapshots.write(made, 'tree', {});
       return made.metadata.name;
     };
     const kept = await write({ attempt: 2 });
     await write({ attempt: 3 });
     const foreign = await write({ source: 'other' });
     await snapshots.forgetAllBut('team', 'messaging', new Set([kept]));
-    expect(await secrets()).toEqual([`${kept}-set-0`, `${foreign}-set-0`].sort());
+    expect(await secrets()).toEqual([`${kept}-tree-0`, `${foreign}-tree-0`].sort());
   });
 });

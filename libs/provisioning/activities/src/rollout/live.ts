@@ -1,9 +1,13 @@
 import { errorCode } from '@samband/errors';
 import {
+  asApplied,
+  parseManifests,
   problemAt,
   type LastGoodEntry,
   type LiveObjects,
   type ManifestDocument,
+  type Owner,
+  type ParsedFiles,
   type Problem,
 } from '@samband/gitops';
 import {
@@ -21,7 +25,7 @@ import {
 import type { Ports } from '../ports.js';
 import { Snapshots } from '../snapshots.js';
 import { rolloutsOf } from './checkout.js';
-import { parts, type SetSnapshot } from './model.js';
+import { parts, type TreeSnapshot } from './model.js';
 import { readerOf, type RolloutContext } from './refs.js';
 
 export interface LastGood {
@@ -31,8 +35,17 @@ export interface LastGood {
   readonly manifests: ReadonlyMap<string, KubeObject>;
 }
 
-/** What the last commit that passed its commit point declared; nothing when there was none. */
-export async function readLastGood(ports: Ports, source: GitSource, except: string): Promise<LastGood> {
+/**
+ * What the last commit that passed its commit point declared; nothing when there was none. Read anew from its
+ * texts, most of which are those of the next commit.
+ */
+export async function readLastGood(
+  ports: Ports,
+  source: GitSource,
+  { except, known }: { readonly except?: string; readonly known?: ParsedFiles } = {},
+): Promise<LastGood> {
+  const { name, namespace = '' } = source.metadata;
+  const owner = { source: name, sourceNamespace: namespace };
   const committed = rolloutsOf(ports, source)
     .filter(
       ({ metadata, status }) =>
@@ -41,18 +54,34 @@ export async function readLastGood(ports: Ports, source: GitSource, except: stri
     )
     .sort((a, b) => (committedAt(b) < committedAt(a) ? -1 : 1));
   for (const { metadata } of committed) {
-    const set = (await new Snapshots(ports.store).readIfThere(
-      { namespace: metadata.namespace ?? '', name: metadata.name },
-      parts.set,
-    )) as SetSnapshot | undefined;
-    if (set === undefined) continue;
-    return {
-      rollout: metadata.name,
-      entries: set.objects.map(({ ref, digest }) => ({ ref, digest })),
-      manifests: new Map(set.objects.map(({ ref, manifest }) => [refKey(ref), manifest])),
-    };
+    const tree = (await new Snapshots(ports.store).readIfThere(
+      { namespace, name: metadata.name },
+      parts.tree,
+    )) as TreeSnapshot | undefined;
+    if (tree === undefined) continue;
+    const { documents } = parseManifests(tree.files, {
+      defaultNamespace: namespace,
+      ...(known === undefined ? {} : { known }),
+    });
+    return { rollout: metadata.name, ...declaredIn(documents, owner, ports.sha256) };
   }
   return { entries: [], manifests: new Map() };
+}
+
+function declaredIn(
+  documents: readonly ManifestDocument[],
+  owner: Owner,
+  sha256: Ports['sha256'],
+): Pick<LastGood, 'entries' | 'manifests'> {
+  const entries: LastGoodEntry[] = [];
+  const manifests = new Map<string, KubeObject>();
+  for (const document of documents) {
+    const { manifest, digest } = asApplied(document, owner, sha256);
+    const ref = refOf(manifest);
+    entries.push({ ref, digest });
+    manifests.set(refKey(ref), manifest);
+  }
+  return { entries, manifests };
 }
 
 export function committedAt(rollout: {

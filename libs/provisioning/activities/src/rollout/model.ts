@@ -3,12 +3,10 @@ import type { GitFile, Problem } from '@samband/gitops';
 
 /** Parts of a rollout's snapshot. */
 export const parts = {
-  /** The commit's manifests as text: a force-push cannot take them away. */
+  /** The commit's manifests as text: a force-push cannot take them away. The last good set, once the rollout is. */
   tree: 'tree',
   /** What to do, and the objects before it. Written once, before anything is applied. */
   plan: 'plan',
-  /** Every object of the commit: the last good set, once the rollout is. */
-  set: 'set',
   /** What was written, and at which generation. */
   ledger: 'ledger',
   /** What the way back wrote. */
@@ -41,14 +39,6 @@ export interface PlannedEntry {
   readonly wasReady: boolean;
   /** Version of the object that `before` was read from; a removal of anything newer is a conflict. */
   readonly seen?: Version;
-}
-
-export interface SetSnapshot {
-  readonly objects: readonly {
-    readonly ref: ObjectRef;
-    readonly digest: string;
-    readonly manifest: KubeObject;
-  }[];
 }
 
 /** Generation where the kind counts them, else the resource version. */

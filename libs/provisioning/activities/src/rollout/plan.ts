@@ -30,14 +30,7 @@ import { Snapshots } from '../snapshots.js';
 import { beforeOf } from './before.js';
 import { tryOut } from './dry-run.js';
 import { readLastGood, readLive, type LastGood } from './live.js';
-import {
-  parts,
-  versionOf,
-  type PlannedEntry,
-  type PlanSnapshot,
-  type SetSnapshot,
-  type TreeSnapshot,
-} from './model.js';
+import { parts, versionOf, type PlannedEntry, type PlanSnapshot, type TreeSnapshot } from './model.js';
 import { judgeOwnRights } from './own-rights.js';
 import { problemFields } from './problems.js';
 import { readContext, sourceRef, type RolloutContext } from './refs.js';
@@ -56,9 +49,10 @@ export async function planRollout(
   const snapshots = new Snapshots(ports.store);
   const tree = (await snapshots.read(ref, parts.tree)) as TreeSnapshot;
   run.beat('parsing');
+  // Before this commit's files take the place of those before them among the known ones.
+  const lastGood = await readLastGood(ports, context.source, { except: ref.name, known });
   const parsed = parseManifests(tree.files, { defaultNamespace: ref.namespace, known });
   const owner = { source: context.rollout.spec.source, sourceNamespace: ref.namespace };
-  const lastGood = await readLastGood(ports, context.source, ref.name);
   const problems = [...tree.problems, ...parsed.problems];
   const live = await readLive(ports, context, parsed.documents, lastGood.entries, problems);
   run.beat('judging');
@@ -89,7 +83,6 @@ export async function planRollout(
   });
   if (problems.length > 0) return { kind: 'refused', failure: refusal(problems) };
   await warn(ports, context, validation.warnings);
-  await snapshots.write(context.rollout, parts.set, setOf(plan));
   await snapshots.write(context.rollout, parts.plan, planOf(plan, live, lastGood));
   return { kind: 'planned', summary };
 }
@@ -112,14 +105,6 @@ async function findSources(
     if (found !== undefined) existing.add(key);
   }
   return (owner) => existing.has(keyOf(owner));
-}
-
-function setOf(plan: RolloutPlan): SetSnapshot {
-  return {
-    objects: plan.entries.flatMap((entry) =>
-      entry.action === 'remove' ? [] : { ref: entry.ref, digest: entry.digest, manifest: entry.manifest },
-    ),
-  };
 }
 
 function planOf(plan: RolloutPlan, live: ReadonlyMap<string, KubeObject>, lastGood: LastGood): PlanSnapshot {

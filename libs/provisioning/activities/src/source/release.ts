@@ -88,7 +88,7 @@ function ownOfOurs({ view }: Ports, ref: EntityRef): Owned[] {
 /** Names alone prove nothing: somebody may have made another object of that name since, or taken this one over. */
 async function ownOfOthers(ports: Ports, source: GitSource, as: string, run: Running): Promise<Owned[]> {
   const { namespace = '', name } = source.metadata;
-  const declared = (await readLastGood(ports, source, '')).entries;
+  const declared = (await readLastGood(ports, source)).entries;
   const found: Owned[] = [];
   for (const { ref } of declared) {
     if (ourKind(ref) !== undefined) continue;
