@@ -1,4 +1,5 @@
 import {
+  keyOf,
   refKey,
   refOf,
   type KindRef,
@@ -90,9 +91,9 @@ export function createViewCache(
     put,
     remove,
     replaceAll(kind, objects) {
-      const present = new Set(objects.map((object) => refKey(refOf(object))));
+      const present = new Set(objects.map((object) => keyOf(object)));
       const known = [...(kinds.get(kindKey(kind))?.values() ?? [])].flatMap((held) => [...held.values()]);
-      for (const object of known) if (!present.has(refKey(refOf(object)))) remove(refOf(object));
+      for (const object of known) if (!present.has(keyOf(object))) remove(refOf(object));
       for (const object of objects) put(object);
     },
   };

@@ -1,4 +1,4 @@
-import { isOfKind, refKey, refOf, spaceOfAddress, type KubeObject } from '@samband/resources';
+import { isOfKind, keyOf, refKey, spaceOfAddress, type KubeObject } from '@samband/resources';
 import { planCatalog, resolveSpacePlan, type PlanCatalog, type ResolvedSpacePlan } from '@samband/plans';
 import type { ManifestDocument } from './manifest.js';
 import { findRemovals, type RemovalInput } from './ownership.js';
@@ -88,7 +88,7 @@ function collect(input: RemovalInput): Map<string, EndObject> {
   const removed = new Set(findRemovals(input));
   const objects = new Map<string, EndObject>();
   for (const document of input.documents) {
-    const key = refKey(refOf(document.object));
+    const key = keyOf(document.object);
     const live = input.live.get(key);
     if (objects.has(key)) continue;
     objects.set(key, { object: document.object, document, ...(live === undefined ? {} : { live }) });

@@ -1,4 +1,4 @@
-import { labels, refKey, refOf, type KubeObject, type ObjectRef } from '@samband/resources';
+import { keyOf, labels, refKey, type KubeObject, type ObjectRef } from '@samband/resources';
 import type { ManifestDocument } from './manifest.js';
 
 /** The GitSource that a rollout is of. */
@@ -44,7 +44,7 @@ export interface RemovalInput {
  */
 export function findRemovals({ documents, live, lastGood, owner, prune }: RemovalInput): KubeObject[] {
   if (!prune) return [];
-  const desired = new Set(documents.map(({ object }) => refKey(refOf(object))));
+  const desired = new Set(documents.map(({ object }) => keyOf(object)));
   const known = new Map(lastGood.map((entry) => [refKey(entry.ref), entry]));
   const removals: KubeObject[] = [];
   for (const [key, object] of live) {

@@ -2,6 +2,7 @@ import {
   canonicalJson,
   changeIssues,
   describeRef,
+  keyOf,
   labels,
   ourKind,
   refKey,
@@ -81,7 +82,7 @@ export function planChanges(input: PlanInput): RolloutPlan {
   const problems: Problem[] = [];
   const declared = new Map<string, DeclaredEntry>();
   for (const document of input.documents) {
-    const key = refKey(refOf(document.object));
+    const key = keyOf(document.object);
     if (declared.has(key)) continue;
     const live = input.live.get(key);
     const entry = toEntry(document, live, known.get(key), input);

@@ -1,4 +1,4 @@
-import { refKey, refOf, type KubeObject, type ObjectRef } from '@samband/resources';
+import { keyOf, refKey, type KubeObject, type ObjectRef } from '@samband/resources';
 
 const group = 'rbac.authorization.k8s.io';
 
@@ -33,15 +33,15 @@ export function isRbac({ apiVersion, kind }: Pick<ObjectRef, 'apiVersion' | 'kin
 
 /** The objects as they are once these manifests are applied. */
 export function withManifests(objects: RbacObjects, manifests: readonly KubeObject[]): RbacObjects {
-  const replaced = new Map(manifests.map((manifest) => [refKey(refOf(manifest)), manifest]));
-  const kept = objects.filter((object) => !replaced.has(refKey(refOf(object))));
+  const replaced = new Map(manifests.map((manifest) => [keyOf(manifest), manifest]));
+  const kept = objects.filter((object) => !replaced.has(keyOf(object)));
   return [...kept, ...replaced.values()];
 }
 
 /** Whether RBAC grants the right, as the API server's authorizer decides it (additive, no denials). */
 export function grants(objects: RbacObjects, subject: Subject, right: Right): boolean {
   const roles = new Map(
-    objects.filter(({ kind }) => !kind.endsWith('Binding')).map((role) => [refKey(refOf(role)), role]),
+    objects.filter(({ kind }) => !kind.endsWith('Binding')).map((role) => [keyOf(role), role]),
   );
   return objects.some((binding) => {
     if (!binding.kind.endsWith('Binding')) return false;

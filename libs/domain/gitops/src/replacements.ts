@@ -1,4 +1,4 @@
-import { describeRef, isOfKind, refKey, refOf, spaceOfAddress, type KubeObject } from '@samband/resources';
+import { describeRef, isOfKind, keyOf, refOf, spaceOfAddress, type KubeObject } from '@samband/resources';
 import type { ManifestDocument } from './manifest.js';
 import type { LiveObjects } from './ownership.js';
 import type { Problem } from './ports.js';
@@ -18,7 +18,7 @@ export function findReplacements(
   );
   if (leaving.size === 0) return [];
   return documents
-    .filter(({ object }) => !live.has(refKey(refOf(object))))
+    .filter(({ object }) => !live.has(keyOf(object)))
     .flatMap((document) =>
       holds(document.object).flatMap(({ key, path, what }): Problem[] => {
         const other = leaving.get(key);

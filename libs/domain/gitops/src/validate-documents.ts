@@ -1,7 +1,7 @@
 import {
   describeRef,
+  keyOf,
   ourKind,
-  refKey,
   refOf,
   type AddressSpaceType,
   type KindName,
@@ -115,13 +115,13 @@ export function validateDocuments(
 function findDuplicates(documents: readonly ManifestDocument[]): Problem[] {
   const first = new Map<string, ManifestDocument>();
   return documents.flatMap((document) => {
-    const ref = refOf(document.object);
-    const known = first.get(refKey(ref));
+    const key = keyOf(document.object);
+    const known = first.get(key);
     if (known === undefined) {
-      first.set(refKey(ref), document);
+      first.set(key, document);
       return [];
     }
-    const message = `${describeRef(ref)} is declared twice: first at ${known.file}:${known.line}; remove one`;
+    const message = `${describeRef(refOf(document.object))} is declared twice: first at ${known.file}:${known.line}; remove one`;
     return [at(document, document.line, 'DUPLICATE_OBJECT', message)];
   });
 }

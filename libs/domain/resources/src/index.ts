@@ -140,6 +140,7 @@ export {
 } from './names.js';
 export {
   describeRef,
+  keyOf,
   refKey,
   refOf,
   type Condition,

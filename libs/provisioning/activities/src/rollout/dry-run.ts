@@ -11,13 +11,13 @@ import {
 } from '@samband/gitops';
 import {
   describeRef,
+  keyOf,
   refKey,
   serviceAccountGroups,
   serviceAccountUser,
+  type ApplyOptions,
   type KubeObject,
   type ObjectRef,
-  refOf,
-  type ApplyOptions,
 } from '@samband/resources';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
@@ -81,7 +81,7 @@ export async function tryOut(
       },
     },
   );
-  const places = new Map(documents.map((document) => [refKey(refOf(document.object)), document]));
+  const places = new Map(documents.map((document) => [keyOf(document.object), document]));
   const problems: Problem[] = [];
   for (const [index, result] of results.entries()) {
     const entry = tried[index];

@@ -11,8 +11,9 @@ import {
   type Problem,
 } from '@samband/gitops';
 import {
-  describeRef,
   INFRA_NAMESPACE,
+  describeRef,
+  keyOf,
   kindNames,
   kindRef,
   ourKind,
@@ -79,7 +80,7 @@ function declaredIn(
     const { manifest, digest } = asApplied(document, owner, sha256);
     const ref = refOf(manifest);
     entries.push({ ref, digest });
-    manifests.set(refKey(ref), manifest);
+    manifests.set(keyOf(manifest), manifest);
   }
   return { entries, manifests };
 }
@@ -106,13 +107,13 @@ export async function readLive(
   const wanted = new Map<string, { ref: ObjectRef; document?: ManifestDocument }>();
   for (const { ref } of lastGood) wanted.set(refKey(ref), { ref });
   for (const document of documents)
-    wanted.set(refKey(refOf(document.object)), { ref: refOf(document.object), document });
+    wanted.set(keyOf(document.object), { ref: refOf(document.object), document });
   for (const { ref } of wanted.values()) if (ref.namespace !== undefined) namespaces.add(ref.namespace);
   for (const kind of kindNames) {
     // A Rollout tells of its source in the same labels, but is no object of the repository.
     if (kind === 'Rollout') continue;
     for (const namespace of namespaces) {
-      for (const object of ports.view.list(kindRef(kind), namespace)) live.set(refKey(refOf(object)), object);
+      for (const object of ports.view.list(kindRef(kind), namespace)) live.set(keyOf(object), object);
     }
   }
   const foreign = [...wanted.entries()].filter(([, { ref }]) => ourKind(ref) === undefined);

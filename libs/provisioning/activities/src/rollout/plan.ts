@@ -14,10 +14,11 @@ import {
   type RolloutPlan,
 } from '@samband/gitops';
 import {
+  MAX_PLAN_ENTRIES,
   describeRef,
   findCondition,
   gitSourceSettings,
-  MAX_PLAN_ENTRIES,
+  keyOf,
   refKey,
   refOf,
   type Condition,
@@ -139,7 +140,7 @@ function isReady(object: KubeObject | undefined): boolean {
 }
 
 function listed(plan: RolloutPlan, documents: readonly ManifestDocument[]): object[] {
-  const places = new Map(documents.map((document) => [refKey(refOf(document.object)), document]));
+  const places = new Map(documents.map((document) => [keyOf(document.object), document]));
   return plan.entries
     .filter((entry): entry is Exclude<PlanEntry, { action: 'unchanged' }> => entry.action !== 'unchanged')
     .slice(0, MAX_PLAN_ENTRIES)

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { SourceAssessment } from '@samband/contract';
+import { SambandError } from '@samband/errors';
 import { findCondition, refOf, type GitSource, type Rollout } from '@samband/resources';
 import { aGitSource, Lifetime } from '@samband/testing';
 import { aRun, countWrites, World } from '../world.spec-helper.js';
@@ -91,6 +92,19 @@ describe('a look at a source', () => {
     expect(await look()).not.toHaveProperty('isInVain');
     await ask('second');
     expect(await look()).toMatchObject({ isInVain: true });
+  });
+
+  it('protects the source from vanishing although somebody writes to it at the same moment', async () => {
+    const ports = world.ports();
+    let refusals = 2;
+    const patch: typeof ports.store.patch = (...call) => {
+      refusals -= 1;
+      return refusals < 0
+        ? ports.store.patch(...call)
+        : Promise.reject(new SambandError('CONFLICT', 'the object has been modified'));
+    };
+    await look({ ...ports, store: { ...ports.store, patch } });
+    expect((await source()).metadata.finalizers).toEqual(['samband.dev/git-source']);
   });
 
   it('makes it once, however often it looks', async () => {

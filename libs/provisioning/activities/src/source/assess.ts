@@ -113,15 +113,27 @@ async function listRollouts({ store }: Ports, source: GitSource): Promise<Rollou
   return items as unknown as Rollout[];
 }
 
+/** Somebody who stamps the source at the same moment is no reason to come back later. */
+const finalizerAttempts = 3;
+
 async function ensureFinalizer({ store }: Ports, source: GitSource): Promise<void> {
-  const present = source.metadata.finalizers ?? [];
-  if (present.includes(finalizers.gitSource)) return;
-  const { namespace = '', name, resourceVersion } = source.metadata;
-  await store.patch(
-    sourceRef({ namespace, name }),
-    { metadata: { finalizers: [...present, finalizers.gitSource], resourceVersion } },
-    { fieldManager: 'samband-metadata' },
-  );
+  const { namespace = '', name } = source.metadata;
+  let metadata: KubeObject['metadata'] | undefined = source.metadata;
+  for (let attempt = 1; metadata !== undefined; attempt += 1) {
+    const { finalizers: present = [], resourceVersion } = metadata;
+    if (present.includes(finalizers.gitSource)) return;
+    try {
+      await store.patch(
+        sourceRef({ namespace, name }),
+        { metadata: { finalizers: [...present, finalizers.gitSource], resourceVersion } },
+        { fieldManager: 'samband-metadata' },
+      );
+      return;
+    } catch (error) {
+      if (errorCode(error) !== 'CONFLICT' || attempt >= finalizerAttempts) throw error;
+      metadata = (await store.get(sourceRef({ namespace, name })))?.metadata;
+    }
+  }
 }
 
 async function lookAtHead(ports: Ports, source: GitSource, run: Running): Promise<HeadLook> {
