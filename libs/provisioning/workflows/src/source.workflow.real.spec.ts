@@ -168,6 +168,18 @@ describe('a source', () => {
     });
   });
 
+  it('takes the longer the more often in a row it is asked in vain', async () => {
+    const source = aSource();
+    const inVain = look({ isInVain: true });
+    const world = aWorld(source, inVain, inVain, look(), inVain);
+    await engine.with(world, async () => {
+      const handle = await source.start();
+      for (const rests of [2, 4, 5, 7]) await wake(handle, rests);
+      await handle.result();
+      expect(await timersOf(handle)).toEqual([0.25, 300, 0.5, 300, 300, 0.25, 300]);
+    });
+  });
+
   it('goes on after a look that failed, and says so', async () => {
     const source = aSource();
     const world = aWorld(source, look());
