@@ -42,12 +42,12 @@ describe('work on many items', () => {
     const other = traffic.request(() => new Promise<void>((resolve) => (answer = resolve)));
     void pipeline(items, work, traffic);
     await turns();
-    expect(waiting).toHaveLength(12);
+    expect(waiting).toHaveLength(8);
     answer();
     await other;
     release();
     await turns();
-    expect(waiting).toHaveLength(12);
+    expect(waiting).toHaveLength(8);
     advance(200);
     await eventually(() => waiting.length === 32);
   });

@@ -9,7 +9,7 @@ export type Outcome<R> = { ok: true; value: R } | { ok: false; error: Error };
 /** As many keep the API server busiest. */
 const defaultConcurrency = 32;
 /** As many go on while others have requests too, each of which would wait behind all of ours. */
-const courteousLanes = 12;
+const courteousLanes = 8;
 const courtesyPollMs = 10;
 
 /**
