@@ -37,6 +37,20 @@ describe('the account of a rollout', () => {
     expect(await loadRollout(world.ports(), { ...ref, name: 'nobody' })).toEqual({ kind: 'absent' });
   });
 
+  it('never tells of less than it has told, unless that ends the rollout or turns it back', async () => {
+    const planned = [step('checkout', 'Succeeded'), step('plan', 'Succeeded')];
+    const applying = [...planned, step('apply', 'Running')];
+    await record({ phase: 'Applying', steps: applying });
+    await record({ phase: 'Planned', steps: planned });
+    await record({ phase: 'Pending', steps: [step('checkout', 'Running')] });
+    expect((await live()).status).toMatchObject({ phase: 'Applying', steps: applying });
+    await record({ phase: 'Applying', steps: [...planned, step('apply', 'Succeeded')] });
+    await record({ phase: 'Applying', steps: applying });
+    expect((await live()).status?.steps?.at(-1)).toMatchObject({ name: 'apply', phase: 'Succeeded' });
+    await record({ phase: 'Cancelled', steps: planned });
+    expect((await live()).status).toMatchObject({ phase: 'Cancelled', steps: planned });
+  });
+
   it('leaves alone what the steps themselves write into the status', async () => {
     const plan = { digest: 'd', add: 1, change: 0, remove: 0, unchanged: 0, entries: [] };
     await memory.store.patchStatus({ ref: refOf(aRollout()), status: { plan, subject: 'Add orders' } });

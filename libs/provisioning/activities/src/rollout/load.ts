@@ -64,13 +64,30 @@ export async function recordRollout(
 ): Promise<void> {
   for (let conflicts = 0; conflicts < maxConflicts; conflicts += 1) {
     const rollout = (await store.get(rolloutRef(ref))) as Rollout | undefined;
-    if (rollout === undefined) return;
+    if (rollout === undefined || isBehind(record, rollout)) return;
     const status = statusOf(rollout, record, now().toISOString());
     const { resourceVersion = '' } = rollout.metadata;
     const outcome = await store.patchStatus({ ref: rolloutRef(ref), status, resourceVersion });
     if (outcome !== 'conflict') return;
   }
   throw new SambandError('KUBERNETES_CONFLICT', `the status of Rollout ${ref.name} changes all the time`);
+}
+
+/**
+ * Whether the status tells of more than the record: it is told again, after a worker was killed before the engine heard
+ * that it was told. What ends a rollout or turns it back is never behind.
+ */
+function isBehind({ phase, steps, failure }: RolloutRecord, { status }: Rollout): boolean {
+  const told = status?.steps ?? [];
+  if (isFinished(phase) || phase === 'RollingBack' || failure !== undefined) return false;
+  if (steps.length > told.length || told.length >= listedLimit) return false;
+  const isPart = steps.every(
+    ({ name, attempt }, index) => told[index]?.name === name && told[index].attempt === attempt,
+  );
+  if (!isPart) return false;
+  return (
+    steps.length < told.length || (steps.at(-1)?.phase === 'Running' && told.at(-1)?.phase !== 'Running')
+  );
 }
 
 function statusOf({ status, metadata }: Rollout, record: RolloutRecord, at: string): object {
@@ -89,10 +106,12 @@ function statusOf({ status, metadata }: Rollout, record: RolloutRecord, at: stri
   };
 }
 
-/** As many as the CRD admits: the newest, and the commit point, from which there is no way back. */
+/** As many steps as the CRD admits. */
+const listedLimit = 128;
+
+/** The newest, and the commit point, from which there is no way back. */
 function listedSteps(steps: RolloutRecord['steps']): RolloutRecord['steps'] {
-  const limit = 128;
-  const surplus = steps.length - limit;
+  const surplus = steps.length - listedLimit;
   const isCommitPoint = (step: RolloutStep): boolean => step.name === 'commit' && step.phase === 'Succeeded';
   const early = steps.slice(0, Math.max(0, surplus)).filter(isCommitPoint).slice(-1);
   return [...early, ...steps.slice(Math.max(0, surplus + early.length))].map((step) =>
