@@ -22,17 +22,19 @@ export async function checkoutCommit(
   const { rollout, source } = await readContext(ports.store, ref);
   const snapshots = new Snapshots(ports.store);
   const kept = (await snapshots.readIfThere(ref, parts.tree)) as TreeSnapshot | undefined;
-  if (kept !== undefined) return { files: kept.files.length, subject: kept.subject };
-  const tree = await fetchTree(ports, rollout, source, run);
-  await snapshots.write(rollout, parts.tree, tree);
-  await ports.store.patchStatus({
-    ref: { apiVersion: rollout.apiVersion, kind: rollout.kind, ...ref },
-    status: {
-      author: clip(tree.author, 1_024),
-      subject: clip(tree.subject, 4_096),
-      startedAt: run.since.toISOString(),
-    },
-  });
+  const tree = kept ?? (await fetchTree(ports, rollout, source, run));
+  if (kept === undefined) await snapshots.write(rollout, parts.tree, tree);
+  // A worker that was killed between the two left the tree without a word.
+  if (kept === undefined || rollout.status?.subject === undefined) {
+    await ports.store.patchStatus({
+      ref: { apiVersion: rollout.apiVersion, kind: rollout.kind, ...ref },
+      status: {
+        author: clip(tree.author, 1_024),
+        subject: clip(tree.subject, 4_096),
+        startedAt: run.since.toISOString(),
+      },
+    });
+  }
   return { files: tree.files.length, subject: clip(tree.subject, 200) };
 }
 
