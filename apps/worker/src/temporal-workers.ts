@@ -67,11 +67,14 @@ export async function runTemporalWorkers(
       });
       logger.info('ready', { queues: queues.map(({ taskQueue }) => taskQueue) });
       onPolling(true);
-      await Promise.all(workers.map((worker) => worker.run()));
+      try {
+        await Promise.all(workers.map((worker) => worker.run()));
+      } finally {
+        onPolling(false);
+      }
       await connection.close();
     } catch (error) {
       if (stopped()) return;
-      onPolling(false);
       logger.warn('Temporal does not answer; trying again', { error });
       await pause(retryMs, undefined, { signal: stop.signal }).catch(() => undefined);
     }

@@ -6,7 +6,7 @@ import { patience, refTo, type Kube } from './kube.js';
 import { configMap } from './manifests.js';
 import { createRepository, type Files, type Push, type Repository } from './repository.js';
 import type { Stage } from './stage.js';
-import { postPush, type Delivery } from './webhook.js';
+import { postPush, signedPush, type Delivery, type SignedPush } from './webhook.js';
 
 export interface TeamOptions {
   /** Name of the GitSource and of the service account it acts as; default `app`. */
@@ -42,6 +42,11 @@ export class Team {
   deliver(push: Push): Promise<Delivery> {
     const url = `${this.stage.stack.env.SAMBAND_API}/webhooks/${this.namespace}/${this.source}`;
     return postPush({ url, secret: this.webhookSecret }, this.repository, push);
+  }
+
+  /** What the provider posts of a push, to be posted by others. */
+  signedPush(push: Push): SignedPush {
+    return signedPush(this.webhookSecret, this.repository, push);
   }
 
   /** Pushes, and returns the rollout in its last phase. */

@@ -11,15 +11,16 @@ export interface WebhookTarget {
   readonly secret: string;
 }
 
+export interface SignedPush {
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /**
- * Posts a push as GitHub posts it: JSON, event and delivery in headers, and the hex HMAC-SHA256 of the raw body in
+ * A push as GitHub posts it: JSON, event and delivery in headers, and the hex HMAC-SHA256 of the raw body in
  * `X-Hub-Signature-256` (GitHub docs: "Validating webhook deliveries", "Webhook events and payloads").
  */
-export async function postPush(
-  { url, secret }: WebhookTarget,
-  repository: Repository,
-  push: Push,
-): Promise<Delivery> {
+export function signedPush(secret: string, repository: Repository, push: Push): SignedPush {
   const author = { name: 'Ada', email: 'ada@example.com', username: 'ada' };
   const commit = {
     id: push.after,
@@ -53,8 +54,7 @@ export async function postPush(
     head_commit: commit,
     commits: [commit],
   });
-  const response = await fetch(url, {
-    method: 'POST',
+  return {
     body,
     headers: {
       'content-type': 'application/json',
@@ -64,6 +64,17 @@ export async function postPush(
       'x-github-hook-id': '1',
       'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
     },
+  };
+}
+
+export async function postPush(
+  { url, secret }: WebhookTarget,
+  repository: Repository,
+  push: Push,
+): Promise<Delivery> {
+  const response = await fetch(url, {
+    method: 'POST',
+    ...signedPush(secret, repository, push),
     signal: AbortSignal.timeout(10_000),
   });
   return { status: response.status, body: await response.text() };

@@ -142,7 +142,7 @@ export class Supervised {
       }),
     );
     this.child = child;
-    if (part.yields === true) yieldToOthers(child.pid);
+    if (part.yields === true && child.pid !== undefined) yieldToOthers(child.pid);
     return new Promise((resolve) => {
       child.once('error', (error) => {
         resolve(`could not be started: ${error.message}`);
@@ -182,9 +182,9 @@ export class Supervised {
  * Lets a session have processors only as far as those that people wait for leave some (sched(7), "The autogroup
  * feature"). What it starts in sessions of their own is not concerned: brokers. Elsewhere all share alike.
  */
-function yieldToOthers(pid: number | undefined): void {
+function yieldToOthers(pid: number): void {
   try {
-    writeFileSync(`/proc/${pid ?? 'self'}/autogroup`, '10');
+    writeFileSync(`/proc/${pid}/autogroup`, '10');
   } catch {
     // Not Linux, or a kernel without it.
   }

@@ -49,7 +49,9 @@ export class SourceSignals {
 
   send(source: EntityRef): void {
     const key = `${source.namespace}/${source.name}`;
-    const signalling = this.#signallings.get(key) ?? this.#remember(key);
+    const fresh = { isDue: false, sentAt: -Infinity, gap: gaps.first, running: undefined };
+    const signalling: Signalling = this.#signallings.get(key) ?? fresh;
+    this.#remember(key, signalling);
     signalling.isDue = true;
     signalling.running ??= this.#sendDue(signalling, source).finally(() => {
       signalling.running = undefined;
@@ -93,12 +95,12 @@ export class SourceSignals {
     });
   }
 
-  #remember(key: string): Signalling {
-    const fresh = { isDue: false, sentAt: -Infinity, gap: gaps.first, running: undefined };
-    this.#signallings.set(key, fresh);
+  /** As the latest; the oldest is forgotten, unless its signal is still on its way. */
+  #remember(key: string, signalling: Signalling): void {
+    this.#signallings.delete(key);
+    this.#signallings.set(key, signalling);
     const [oldest] = this.#signallings;
-    if (this.#signallings.size > remembered && oldest?.[1].running === undefined)
-      this.#signallings.delete(oldest?.[0] ?? key);
-    return fresh;
+    if (this.#signallings.size <= remembered || oldest === undefined) return;
+    if (oldest[1].running === undefined) this.#signallings.delete(oldest[0]);
   }
 }

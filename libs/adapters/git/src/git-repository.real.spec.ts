@@ -7,7 +7,12 @@ import type { GitRemote, GitRepository } from '@samband/gitops';
 import { eventually } from '@samband/testing';
 import { createGitRepository } from './git-repository.js';
 import type { GitOptions } from './options.js';
-import { createTestRepository, tempFolder, type TestRepository } from './test-repository.fixtures.js';
+import {
+  createTestRepository,
+  isRunning,
+  tempFolder,
+  type TestRepository,
+} from './test-repository.fixtures.js';
 
 let folder: ReturnType<typeof tempFolder>;
 let origin: TestRepository;
@@ -333,17 +338,3 @@ describe('what goes wrong', () => {
     expect(await again()).toBe('1');
   });
 });
-
-function isRunning(pid: number): boolean {
-  try {
-    // A zombie that nobody reaps is dead, too.
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    try {
-      process.kill(pid, 0);
-      return !existsSync('/proc/self');
-    } catch {
-      return false;
-    }
-  }
-}

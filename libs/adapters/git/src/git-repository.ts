@@ -171,7 +171,7 @@ class CachedGitRepository {
   ): Promise<T> {
     const access = await openAccess(url, remote.credentials, cache.dir);
     try {
-      return await work({ ...access, shown: url.shown, origin: url.origin });
+      return await work({ ...access, shown: url.shown });
     } finally {
       await access.dispose();
     }

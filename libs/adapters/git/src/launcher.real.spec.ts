@@ -1,23 +1,25 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '@samband/testing';
 import { launch, type Launch } from './launcher.js';
+import { isRunning, tempFolder } from './test-repository.fixtures.js';
 
 const launcherFile = fileURLToPath(new URL('../launcher.mjs', import.meta.url));
 
 describe('a command that is started by the launcher', () => {
+  let folder: ReturnType<typeof tempFolder>;
   let cwd: string;
   let output: string;
   beforeEach(() => {
-    cwd = mkdtempSync(path.join(tmpdir(), 'samband-launcher-'));
+    folder = tempFolder();
+    cwd = folder.dir;
     output = '';
   });
   afterEach(() => {
-    rmSync(cwd, { recursive: true, force: true });
+    folder.remove();
   });
 
   const command = (script: string, extra: Partial<Launch> = {}): Launch => ({
@@ -74,12 +76,3 @@ describe('a command that is started by the launcher', () => {
     expect(await launch(command('exit 0')).ended).toBe(0);
   });
 });
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
-  } catch {
-    return false;
-  }
-}

@@ -27,8 +27,6 @@ export interface GitLimits {
   readonly fileBytes: number;
   /** Bytes of all manifest files. */
   readonly totalBytes: number;
-  /** Commands that run at once for one server, so that a slow one is waited for by its own repositories alone. */
-  readonly processes: number;
   /** Repositories kept in the cache. */
   readonly repositories: number;
 }
@@ -41,6 +39,5 @@ export const defaultGitLimits: GitLimits = {
   files: 20_000,
   fileBytes: 8 * 1024 * 1024,
   totalBytes: 16 * 1024 * 1024,
-  processes: 4,
   repositories: 64,
 };

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -87,4 +87,18 @@ export function createTestRepository(dir: string, objectFormat: 'sha1' | 'sha256
       return commit;
     },
   };
+}
+
+export function isRunning(pid: number): boolean {
+  try {
+    // A zombie that nobody reaps is dead, too.
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    try {
+      process.kill(pid, 0);
+      return !existsSync('/proc/self');
+    } catch {
+      return false;
+    }
+  }
 }

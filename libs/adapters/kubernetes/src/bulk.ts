@@ -32,9 +32,10 @@ export async function pipeline<T, R>(
   let unavailable = 0;
   let away: Error | undefined;
 
+  const isWaiting = (): boolean => next < items.length && traffic.isShared && signal?.aborted !== true;
   const lane = async (number: number): Promise<void> => {
     for (;;) {
-      while (number >= courteousLanes && next < items.length && traffic.isShared) await sleep(courtesyPollMs);
+      while (number >= courteousLanes && isWaiting()) await sleep(courtesyPollMs);
       const index = next++;
       if (index >= items.length) return;
       signal?.throwIfAborted();

@@ -5,6 +5,7 @@ const courtesyMs = 200;
 export class Traffic {
   private ofBulks = 0;
   private ofAll = 0;
+  /** When the last request of others was seen to be on its way. */
   private othersAt = -Infinity;
 
   /** @param now by the clock that nobody sets, ms */
@@ -12,16 +13,15 @@ export class Traffic {
 
   /** Whether requests that belong to no bulk are, or were just now, on their way. */
   get isShared(): boolean {
-    if (this.ofAll > this.ofBulks) this.othersAt = this.now();
-    return this.now() - this.othersAt < courtesyMs;
+    return this.hasOthers || this.now() - this.othersAt < courtesyMs;
   }
 
   async request<T>(work: () => Promise<T>): Promise<T> {
     this.ofAll += 1;
-    if (this.ofAll > this.ofBulks) this.othersAt = this.now();
     try {
       return await work();
     } finally {
+      if (this.hasOthers) this.othersAt = this.now();
       this.ofAll -= 1;
     }
   }
@@ -33,5 +33,9 @@ export class Traffic {
     } finally {
       this.ofBulks -= 1;
     }
+  }
+
+  private get hasOthers(): boolean {
+    return this.ofAll > this.ofBulks;
   }
 }

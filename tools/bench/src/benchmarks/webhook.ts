@@ -1,7 +1,7 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Stage } from '@samband/driver';
+import type { SignedPush, Stage } from '@samband/driver';
 import type { Benchmark } from '../benchmark.js';
 import { startAcceptor } from '../raw/acceptor.js';
 import { percentile } from '../statistics.js';
@@ -14,10 +14,8 @@ const perSecond = 200;
 const durationSeconds = 15;
 
 /** A delivery as GitHub makes it, ready to be sent. */
-interface Delivery {
+interface Delivery extends SignedPush {
   readonly path: string;
-  readonly body: string;
-  readonly signature: string;
 }
 
 /**
@@ -57,33 +55,11 @@ async function prepare(world: World, stage: Stage): Promise<Delivery[]> {
 async function newSource(stage: Stage, index: number): Promise<Delivery> {
   const namespace = `bench-hook-${index}`;
   const team = await stage.team(namespace);
-  const { repository, source } = team;
-  const pushed = await repository.push({ 'README.md': 'Nothing yet.\n' }, 'Begin');
+  const pushed = await team.repository.push({ 'README.md': 'Nothing yet.\n' }, 'Begin');
   await team.deliver(pushed);
   // What is measured is how pushes are taken, not how a hundred first rollouts share the processors.
   await team.ended(pushed.after);
-  const { after, before } = pushed;
-  const { secret = '' } = await stage.kube.secret(namespace, `${source}-webhook`);
-  const author = { name: 'Ada', email: 'ada@example.com', username: 'ada' };
-  const body = JSON.stringify({
-    ref: `refs/heads/${repository.branch}`,
-    before,
-    after,
-    created: true,
-    deleted: false,
-    forced: false,
-    repository: { id: index, full_name: `${namespace}/messaging`, clone_url: repository.url },
-    pusher: author,
-    head_commit: {
-      id: after,
-      message: 'Begin',
-      timestamp: new Date().toISOString(),
-      author,
-      committer: author,
-    },
-  });
-  const signature = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
-  return { path: `/webhooks/${namespace}/${source}`, body, signature };
+  return { path: `/webhooks/${namespace}/${team.source}`, ...team.signedPush(pushed) };
 }
 
 /** @returns milliseconds until each was answered */
@@ -109,7 +85,7 @@ async function deliver(to: URL, deliveries: readonly Delivery[]): Promise<number
   return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
 }
 
-function post(agent: http.Agent, to: URL, { path, body, signature }: Delivery): Promise<void> {
+function post(agent: http.Agent, to: URL, { path, body, headers }: Delivery): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = http.request(
       {
@@ -119,12 +95,9 @@ function post(agent: http.Agent, to: URL, { path, body, signature }: Delivery): 
         path,
         method: 'POST',
         headers: {
-          'content-type': 'application/json',
+          ...headers,
           'content-length': Buffer.byteLength(body),
-          'user-agent': 'GitHub-Hookshot/044aadd',
-          'x-github-event': 'push',
           'x-github-delivery': randomUUID(),
-          'x-hub-signature-256': signature,
         },
       },
       (response) => {

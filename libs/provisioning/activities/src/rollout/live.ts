@@ -11,8 +11,8 @@ import {
   type Problem,
 } from '@samband/gitops';
 import {
-  INFRA_NAMESPACE,
   describeRef,
+  INFRA_NAMESPACE,
   keyOf,
   kindNames,
   kindRef,

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ParsedFiles } from '@samband/gitops';
 import type { EntityRef, PlanOutcome } from '@samband/contract';
 import { refOf, type KubeObject, type ObjectRef } from '@samband/resources';
-import { aMessagingUser, anAddress, anAddressSpace } from '@samband/testing';
+import { aMessagingUser, anAddress, anAddressSpace, Lifetime } from '@samband/testing';
 import { aRun } from '../world.spec-helper.js';
 import { checkoutCommit } from './checkout.js';
 import { planRollout } from './plan.js';
@@ -182,5 +182,18 @@ describe('a plan', () => {
     const earlier = (await world.get(ref)) as KubeObject & { spec: { commit: string } };
     const again = await world.attempt(earlier.spec.commit, 2);
     await expect(checkoutCommit(world.ports(), again, aRun())).resolves.toMatchObject({ files: 1 });
+  });
+
+  it('tells author and subject of a commit, wherever in the checkout a worker was killed', async () => {
+    for (let calls = 0; calls < 8; calls += 1) {
+      const rollout = await world.commit([aMap('m', { calls: String(calls) })]);
+      await checkoutCommit(world.ports(new Lifetime(calls)), rollout, aRun()).catch(() => undefined);
+      await checkoutCommit(world.ports(), rollout, aRun());
+      const told = await world.get({ apiVersion: 'samband.dev/v1alpha1', kind: 'Rollout', ...rollout });
+      expect(told?.['status']).toMatchObject({
+        author: expect.any(String) as unknown as string,
+        subject: expect.any(String) as unknown as string,
+      });
+    }
   });
 });

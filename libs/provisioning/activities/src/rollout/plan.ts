@@ -14,11 +14,11 @@ import {
   type RolloutPlan,
 } from '@samband/gitops';
 import {
-  MAX_PLAN_ENTRIES,
   describeRef,
   findCondition,
   gitSourceSettings,
   keyOf,
+  MAX_PLAN_ENTRIES,
   refKey,
   refOf,
   type Condition,
@@ -93,11 +93,11 @@ async function findSources(
   { store }: Ports,
   live: ReadonlyMap<string, KubeObject>,
 ): Promise<(owner: Owner) => boolean> {
-  const keyOf = ({ sourceNamespace, source }: Owner): string => `${sourceNamespace}/${source}`;
+  const idOf = ({ sourceNamespace, source }: Owner): string => `${sourceNamespace}/${source}`;
   const claims = new Map(
     [...live.values()].flatMap((object) => {
       const owner = ownerOf(object);
-      return owner === undefined ? [] : [[keyOf(owner), owner] as const];
+      return owner === undefined ? [] : [[idOf(owner), owner] as const];
     }),
   );
   const existing = new Set<string>();
@@ -105,7 +105,7 @@ async function findSources(
     const found = await store.get(sourceRef({ namespace: sourceNamespace, name: source }));
     if (found !== undefined) existing.add(key);
   }
-  return (owner) => existing.has(keyOf(owner));
+  return (owner) => existing.has(idOf(owner));
 }
 
 function planOf(plan: RolloutPlan, live: ReadonlyMap<string, KubeObject>, lastGood: LastGood): PlanSnapshot {

@@ -32,8 +32,9 @@ import type { RecentLooks } from './recent-looks.js';
 export const causeAnnotation = 'samband.dev/cause';
 
 /**
- * Looks at the head of the branch (unless it was just seen) and at the source's rollouts, decides what comes next, and writes that down: the
- * new Rollout object, the status. Idempotent: deciding again from what it wrote gives nothing more to do.
+ * Looks at the head of the branch (unless it was just seen) and at the source's rollouts, decides what comes next, and
+ * writes that down: the new Rollout object, the status. Idempotent: deciding again from what it wrote gives nothing more
+ * to do.
  */
 export async function assessSource(
   ports: Ports,

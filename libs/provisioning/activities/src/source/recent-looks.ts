@@ -28,7 +28,7 @@ export class RecentLooks {
 
   /** @param now by the clock that nobody sets, ms */
   find(source: GitSource, requestedAt: string | undefined, now: number): RecentLook | undefined {
-    const seen = this.seen.get(keyOf(source));
+    const seen = this.seen.get(idOf(source));
     if (seen === undefined) return undefined;
     if (seen.generation !== source.metadata.generation || seen.requestedAt !== requestedAt) return undefined;
     const dueIn = seen.at + gitSourceSettings(source.spec).intervalMs - now;
@@ -37,7 +37,7 @@ export class RecentLooks {
 
   /** @param at when the look began */
   remember(source: GitSource, requestedAt: string | undefined, commit: string, at: number): void {
-    const key = keyOf(source);
+    const key = idOf(source);
     this.seen.delete(key);
     this.seen.set(key, { generation: source.metadata.generation, requestedAt, commit, at });
     const [oldest] = this.seen.keys();
@@ -46,6 +46,6 @@ export class RecentLooks {
 }
 
 /** One that is deleted and made again is another source. */
-function keyOf({ metadata }: GitSource): string {
+function idOf({ metadata }: GitSource): string {
   return metadata.uid ?? `${metadata.namespace ?? ''}/${metadata.name}`;
 }
