@@ -4,6 +4,7 @@ import {
   StandardSchemaValidationPipe,
   type BeforeApplicationShutdown,
   type DynamicModule,
+  type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type Provider,
 } from '@nestjs/common';
@@ -17,6 +18,7 @@ import { OpenApiText } from './health/openapi.js';
 import { InvalidRequest } from './http/invalid-request.js';
 import { ProblemFilter } from './http/problem-filter.js';
 import { closeAllConnections } from './http/server.js';
+import { Inbox } from './inbox/inbox.js';
 import type { ApiDependencies } from './ports.js';
 import { RolloutsController } from './rollouts/rollouts.controller.js';
 import { Rollouts } from './rollouts/rollouts.service.js';
@@ -24,7 +26,6 @@ import { SourcesController } from './sources/sources.controller.js';
 import { Sources } from './sources/sources.service.js';
 import { tokens } from './tokens.js';
 import { WebhookIntake } from './webhooks/intake.js';
-import { SourceRequests } from './webhooks/source-requests.js';
 import { WebhookSecrets } from './webhooks/webhook-secrets.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 
@@ -32,9 +33,9 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
 const graceful = 3000;
 
 /** The one module: binds the ports; there is nothing to decide here. */
-export class ApiModule implements BeforeApplicationShutdown, OnApplicationShutdown {
+export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(
-    @Inject(SourceRequests) private readonly requests: SourceRequests,
+    @Inject(Inbox) private readonly inbox: Inbox,
     @Inject(HttpAdapterHost) private readonly http: HttpAdapterHost,
     @Inject(tokens.close) private readonly closeConnections: () => Promise<void>,
   ) {}
@@ -53,33 +54,37 @@ export class ApiModule implements BeforeApplicationShutdown, OnApplicationShutdo
     };
   }
 
+  onApplicationBootstrap(): void {
+    this.inbox.open();
+  }
+
   beforeApplicationShutdown(): void {
     closeAllConnections(this.http.httpAdapter.getHttpServer() as Server, graceful);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.requests.drain();
+    await this.inbox.close();
     await this.closeConnections();
   }
 }
 
 function services(dependencies: ApiDependencies): Provider[] {
   const { kubernetes, resources, clock, logger, metrics } = dependencies;
-  const requests = new SourceRequests(dependencies);
+  const inbox = new Inbox(dependencies);
   const secrets = new WebhookSecrets(kubernetes, clock);
   const intake = new WebhookIntake({
     resources,
     secrets,
-    requests,
+    inbox,
     clock,
     logger,
     metrics,
     ...dependencies.webhooks,
   });
   return [
-    { provide: SourceRequests, useValue: requests },
+    { provide: Inbox, useValue: inbox },
     { provide: WebhookIntake, useValue: intake },
-    { provide: Sources, useValue: new Sources(resources, requests, logger) },
+    { provide: Sources, useValue: new Sources({ resources, kubernetes, inbox, clock, logger }) },
     { provide: Rollouts, useValue: new Rollouts(resources, kubernetes) },
     { provide: OpenApiText, useValue: new OpenApiText() },
     { provide: tokens.close, useValue: dependencies.close },

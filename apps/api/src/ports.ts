@@ -3,7 +3,10 @@ import type { HealthCheck, Logger, Metrics } from '@samband/observability';
 import type { ResourceStore, ResourceView } from '@samband/resources';
 
 /** What the api does at the Kubernetes API. */
-export type Kubernetes = Pick<ResourceStore, 'get' | 'patch' | 'reviewToken' | 'reviewAccess'>;
+export type Kubernetes = Pick<
+  ResourceStore,
+  'get' | 'list' | 'create' | 'replace' | 'patch' | 'delete' | 'reviewToken' | 'reviewAccess'
+>;
 
 /**
  * The live copy of GitSources and Rollouts (these without their steps, problems and plan entries), with the
@@ -16,7 +19,7 @@ export const viewIndexes = {
   rolloutsBySource: 'rolloutsBySource',
 } as const;
 
-/** Tells the workflow of a source that something changed. Rejects when Temporal is away. */
+/** Makes the workflow of a source look at its repository. Rejects when Temporal is away. */
 export type SignalSource = (source: EntityRef) => Promise<void>;
 
 export interface Clock {

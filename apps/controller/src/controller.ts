@@ -8,11 +8,11 @@ import {
   type ResourceView,
   type StatusOutcome,
 } from '@samband/resources';
+import { createSignalQueue } from '@samband/temporal';
 import { dueStatuses, judgedKinds } from './admin-status.js';
 import { affected } from './affected.js';
 import { everything, wanted } from './everything.js';
-import { createSignalQueue } from './signal-queue.js';
-import type { Target } from './targets.js';
+import { targetKey, type Target } from './targets.js';
 
 export interface ControllerPorts {
   readonly view: ResourceView & { readonly ready: Promise<void> };
@@ -54,7 +54,8 @@ export function startController(ports: ControllerPorts, times: ControllerTimes =
   const { view, secrets, logger } = ports;
   const stopping = new AbortController();
   const { signal } = stopping;
-  const queue = createSignalQueue({
+  const queue = createSignalQueue<Target>({
+    keyOf: targetKey,
     send: async (target) => {
       await ports.signals.send(target);
       ports.onSignal?.(target, 'sent');

@@ -1,5 +1,5 @@
 import { readConfigOrExit } from '@samband/config';
-import { workflowOf } from '@samband/contract';
+import { signals, workflowOf } from '@samband/contract';
 import { createResourceStore, createResourceView } from '@samband/kubernetes';
 import { createLogger, createMetrics, createReadiness, serveHealth } from '@samband/observability';
 import { connectTemporal, parseCodecKeys } from '@samband/temporal';
@@ -40,7 +40,7 @@ const controller = startController({
   store,
   logger,
   signals: {
-    send: (target) => temporal.signalDirty(workflowOf(target.kind, target)),
+    send: (target) => temporal.signal(signals.dirty, workflowOf(target.kind, target)),
     isRunning: async (target) =>
       (await temporal.describe(workflowOf(target.kind, target).workflowId))?.status === 'RUNNING',
   },

@@ -9,7 +9,7 @@ import {
   type Ports,
 } from '@samband/activities';
 import { createCertificates } from '@samband/certificates';
-import { taskQueues, workflowOf, type EntityRef } from '@samband/contract';
+import { signals, taskQueues, workflowOf, type EntityRef } from '@samband/contract';
 import { createGitRepository } from '@samband/git';
 import { createResourceStore, createResourceView, readServerFacts } from '@samband/kubernetes';
 import { createMetrics, createReadiness, serveHealth, type Logger } from '@samband/observability';
@@ -42,7 +42,7 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<v
     codecKeys: payloadKeys(config),
   });
   const signalSpace = (space: EntityRef): void => {
-    temporal.signalDirty(workflowOf('space', space)).catch((error: unknown) => {
+    temporal.signal(signals.dirty, workflowOf('space', space)).catch((error: unknown) => {
       logger.warn('a space could not be signalled', { ...space, error });
     });
   };

@@ -59,6 +59,7 @@ describe('rights of the parts', () => {
     ['samband-api', 'patch', 'gitsources.samband.dev', true],
     ['samband-api', 'patch', 'rollouts.samband.dev', false],
     ['samband-api', 'get', 'addresses.enmasse.io', false],
+    ['samband-api', 'get', 'configmaps', false],
     ['samband-broker', 'create', 'tokenreviews.authentication.k8s.io', true],
     ['samband-broker', 'get', 'secrets', false],
     ['address-space-controller', 'create', 'configmaps', false],

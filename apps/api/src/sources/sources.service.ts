@@ -1,22 +1,39 @@
+import { randomInt } from 'node:crypto';
 import { SambandError } from '@samband/errors';
 import type { Logger } from '@samband/observability';
-import { isOfKind, kindRef, type GitSource } from '@samband/resources';
-import type { LiveResources } from '../ports.js';
+import { annotations, isOfKind, kindRef, type GitSource } from '@samband/resources';
+import type { Inbox } from '../inbox/inbox.js';
+import type { Clock, Kubernetes, LiveResources } from '../ports.js';
 import { compareKeys, paginate, type PageKey } from '../support/paging.js';
-import type { SourceRequests } from '../webhooks/source-requests.js';
 import type { Source, SourcePage, SyncRequested } from './source.model.js';
+import { createRequestTokens } from './request-token.js';
 import { presentSource } from './source.presenter.js';
+
+export interface SourcesOptions {
+  readonly resources: LiveResources;
+  readonly kubernetes: Kubernetes;
+  readonly inbox: Inbox;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
 
 /** GitSources as callers see them. */
 export class Sources {
   readonly #resources: LiveResources;
-  readonly #requests: SourceRequests;
+  readonly #kubernetes: Kubernetes;
+  readonly #inbox: Inbox;
+  readonly #token: () => string;
   readonly #logger: Logger;
 
-  constructor(resources: LiveResources, requests: SourceRequests, logger: Logger) {
+  constructor({ resources, kubernetes, inbox, clock, logger }: SourcesOptions) {
     this.#resources = resources;
-    this.#requests = requests;
+    this.#kubernetes = kubernetes;
+    this.#inbox = inbox;
     this.#logger = logger;
+    this.#token = createRequestTokens(
+      () => clock.wall(),
+      (below) => randomInt(below),
+    );
   }
 
   /** By name. */
@@ -37,7 +54,12 @@ export class Sources {
   /** Asks the source to look at its repository now. @throws NOT_FOUND, KUBERNETES_UNAVAILABLE */
   async sync(namespace: string, name: string, caller: string): Promise<SyncRequested> {
     this.#find(namespace, name);
-    const requestedAt = await this.#requests.request({ namespace, name });
+    const requestedAt = this.#token();
+    const patch = { metadata: { annotations: { [annotations.requestedAt]: requestedAt } } };
+    const ref = { ...kindRef('GitSource'), namespace, name };
+    await this.#kubernetes.patch(ref, patch, { fieldManager: 'samband-api' });
+    // The controller sees the annotation too; this is quicker.
+    this.#inbox.signal({ namespace, name });
     this.#logger.info('a look at the repository was asked for', {
       namespace,
       source: name,

@@ -1,7 +1,16 @@
 import { createHmac } from 'node:crypto';
 import { SambandError } from '@samband/errors';
 import { createMetrics, silentLogger, type Logger } from '@samband/observability';
-import { refKey, type GitSource, type KubeObject, type ObjectRef, type Rollout } from '@samband/resources';
+import {
+  INFRA_NAMESPACE,
+  refKey,
+  type GitSource,
+  type KubeObject,
+  type ObjectRef,
+  type ResourceStore,
+  type Rollout,
+} from '@samband/resources';
+import { createMemoryStore } from '@samband/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../create-app.js';
 import { systemClock, type ApiDependencies, type Clock } from '../ports.js';
@@ -31,8 +40,10 @@ export interface World {
   readonly url: string;
   /** Stamps that were written, in order: `<namespace>/<name> <value>`. */
   readonly stamps: string[];
-  /** Sources whose workflows were signalled. */
+  /** Sources whose workflows were made to look, in order. */
   readonly signals: string[];
+  /** What the journals of accepted pushes hold. */
+  journaled(): string[];
   /** TokenReviews that were asked. */
   readonly reviews: string[];
   /** Secrets that were read. */
@@ -42,7 +53,8 @@ export interface World {
   readonly outside: {
     kubernetes: 'up' | 'down' | 'forbids';
     temporal: 'up' | 'down' | 'hangs';
-    patchDelay: number;
+    /** Milliseconds that a write to the Kubernetes API takes. */
+    writeDelay: number;
   };
   put(object: KubeObject): void;
   post(path: string, body: string | Buffer, headers?: Record<string, string>): Promise<Response>;
@@ -57,6 +69,9 @@ export interface WorldOptions {
   readonly logger?: Logger;
 }
 
+/** Milliseconds; as the client's own limit, only shorter. */
+const signalTimeout = 300;
+
 /** The api on a free port over an outside world in memory. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const objects = new Map<string, KubeObject>();
@@ -66,21 +81,20 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     reviews: [] as string[],
     reads: [] as string[],
   };
-  const outside: World['outside'] = { kubernetes: 'up', temporal: 'up', patchDelay: 0 };
+  const outside: World['outside'] = { kubernetes: 'up', temporal: 'up', writeDelay: 0 };
+  const memory = createMemoryStore({ namespaces: [INFRA_NAMESPACE] });
   const put = (object: KubeObject): void => {
     objects.set(refKey(keyed(object)), object);
   };
   for (const object of [source('app'), rollout(1), rollout(2), secret('hook', { secret: secretText })])
     put(object);
   const app = await createApp({
-    kubernetes: kubernetesOf(objects, record, outside),
+    kubernetes: kubernetesOf(objects, memory.store, record, outside),
     resources: resourcesOf(objects),
-    signalSource: ({ namespace, name }) => {
-      if (outside.temporal === 'hangs') return new Promise(() => undefined);
-      if (outside.temporal === 'down')
-        return Promise.reject(new SambandError('TEMPORAL_UNAVAILABLE', 'down'));
+    signalSource: async ({ namespace, name }) => {
+      if (outside.temporal === 'hangs') await systemClock.sleep(signalTimeout);
+      if (outside.temporal !== 'up') throw new SambandError('TEMPORAL_UNAVAILABLE', outside.temporal);
       record.signals.push(`${namespace}/${name}`);
-      return Promise.resolve();
     },
     checks: [
       {
@@ -108,6 +122,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     objects,
     outside,
     ...record,
+    journaled: () => memory.all().flatMap(({ data }) => sourcesOf(data)),
     put,
     post: (path, body, headers = {}) =>
       fetch(`${url}${path}`, { method: 'POST', body: new Uint8Array(Buffer.from(body)), headers }),
@@ -177,24 +192,37 @@ export function secret(name: string, values: Record<string, string>, namespace =
   return { apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name }, data };
 }
 
+function sourcesOf(data: unknown): string[] {
+  return JSON.parse((data as { sources: string }).sources) as string[];
+}
+
 type Records = Pick<World, 'stamps' | 'signals' | 'reviews' | 'reads'>;
 
 function kubernetesOf(
   objects: ReadonlyMap<string, KubeObject>,
+  store: ResourceStore,
   record: Records,
   outside: World['outside'],
 ): ApiDependencies['kubernetes'] {
   const guard = (): Promise<void> =>
     outside.kubernetes === 'up' ? Promise.resolve() : refuse(outside.kubernetes);
+  const guardWrite = async (): Promise<void> => {
+    await systemClock.sleep(outside.writeDelay);
+    await guard();
+  };
   return {
+    list: (...call) => guard().then(() => store.list(...call)),
+    create: (...call) => guardWrite().then(() => store.create(...call)),
+    replace: (...call) => guardWrite().then(() => store.replace(...call)),
+    delete: (...call) => guardWrite().then(() => store.delete(...call)),
     get: async (ref) => {
+      if (ref.kind === 'ConfigMap') return guard().then(() => store.get(ref));
       record.reads.push(`${ref.kind} ${ref.namespace ?? ''}/${ref.name}`);
       await guard();
       return objects.get(refKey(ref));
     },
     patch: async (ref, patch) => {
-      await new Promise((resolve) => setTimeout(resolve, outside.patchDelay));
-      await guard();
+      await guardWrite();
       const object = objects.get(refKey(ref));
       if (object === undefined) throw new SambandError('NOT_FOUND', 'gone');
       const { metadata } = patch as { metadata: { annotations: Record<string, string> } };

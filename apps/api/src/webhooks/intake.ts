@@ -9,13 +9,13 @@ import {
   type GitSourceSettings,
   type Rollout,
 } from '@samband/resources';
+import type { Inbox } from '../inbox/inbox.js';
 import { viewIndexes, type Clock, type LiveResources } from '../ports.js';
 import { isNamespaceName, isObjectName } from '../support/names.js';
 import { RecentKeys } from '../support/recent-keys.js';
 import { TokenBuckets } from '../support/token-buckets.js';
 import { header, type WebhookEvent, type WebhookProvider, type WebhookRequest } from './provider.js';
 import { providers } from './providers/index.js';
-import type { SourceRequests } from './source-requests.js';
 import type { WebhookSecrets } from './webhook-secrets.js';
 
 /** A refusal takes at least this many ms, so that its time does not tell which sources exist. */
@@ -39,7 +39,7 @@ export interface WebhookAnswer {
 export interface IntakeOptions {
   readonly resources: LiveResources;
   readonly secrets: WebhookSecrets;
-  readonly requests: SourceRequests;
+  readonly inbox: Inbox;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -53,7 +53,7 @@ interface Target {
   readonly key: string;
 }
 
-/** Takes webhooks: whose is it, is it really theirs, does it concern the branch, then asks the source to look. */
+/** Takes webhooks: whose is it, is it really theirs, does it concern the branch, then gives it to the inbox. */
 export class WebhookIntake {
   readonly #options: IntakeOptions;
   readonly #accepted: TokenBuckets;
@@ -93,7 +93,7 @@ export class WebhookIntake {
     if (deliveryKey !== undefined && this.#deliveries.has(deliveryKey))
       return this.#answer('duplicate', target);
     const event = read(provider, delivery);
-    if (concerns(target, event)) await this.#request(target, delivery, startedAt);
+    if (concerns(target, event)) await this.#accept(target);
     if (deliveryKey !== undefined) this.#deliveries.add(deliveryKey);
     return concerns(target, event)
       ? this.#answer('accepted', target, event.kind === 'push' ? event.commit : undefined)
@@ -167,19 +167,15 @@ export class WebhookIntake {
     if (admission.admitted) return;
     this.#outcomes.increment({ outcome: 'too_many' });
     if (isRelevant()) {
-      this.#options.requests.request(refOfTarget(target)).catch((error: unknown) => {
-        this.#options.logger.warn('A push beyond the rate was not recorded', { source: target.key, error });
-      });
+      this.#options.inbox.signal(refOfTarget(target));
     }
     throw tooMany(admission.retryAfterSeconds);
   }
 
-  async #request(target: Target, delivery: Delivery, startedAt: number): Promise<void> {
+  async #accept(target: Target): Promise<void> {
     try {
-      await this.#options.requests.request(refOfTarget(target));
+      await this.#options.inbox.accept(refOfTarget(target));
     } catch (error) {
-      // Deleted a moment ago: as if it had never been there.
-      if (errorCode(error) === 'NOT_FOUND') await this.#refuse(delivery, startedAt);
       this.#outcomes.increment({ outcome: 'failed' });
       throw error;
     }

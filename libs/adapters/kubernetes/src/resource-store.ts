@@ -138,6 +138,9 @@ function createWrites(requests: Requests): Writes {
     },
 
     async delete(ref, options = {}) {
+      const { uid, resourceVersion } = options;
+      const preconditions =
+        uid === undefined && resourceVersion === undefined ? undefined : { uid, resourceVersion };
       try {
         const build = (served: Parameters<typeof objectPath>[0]) =>
           ({
@@ -149,15 +152,15 @@ function createWrites(requests: Requests): Writes {
               kind: 'DeleteOptions',
               ...(options.dryRun === true ? { dryRun: ['All'] } : {}),
               propagationPolicy: 'Background',
-              ...(options.uid === undefined ? {} : { preconditions: { uid: options.uid } }),
+              ...(preconditions === undefined ? {} : { preconditions }),
             },
             as: options.as,
           }) as const;
         const answer = await requests.answer(ref, build, [404]);
         return answer.status !== 404;
       } catch (error) {
-        // Another object has the name now: the one that was meant is gone.
-        if (options.uid !== undefined && errorCode(error) === 'KUBERNETES_CONFLICT') return false;
+        // Another object has the name now, or it was changed: the one that was meant is gone.
+        if (preconditions !== undefined && errorCode(error) === 'KUBERNETES_CONFLICT') return false;
         throw error;
       }
     },

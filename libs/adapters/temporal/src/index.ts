@@ -1,10 +1,10 @@
 export { createDataConverter, parseCodecKeys, type CodecKey } from './codec.js';
 export type { TemporalAddress, TemporalTls } from './connect.js';
 export { registerSearchAttributes } from './search-attributes.js';
+export { createSignalQueue, type SignalQueue, type SignalQueueOptions } from './signal-queue.js';
 export {
   connectTemporal,
-  dirtySignal,
-  type DirtyTarget,
+  type SignalTarget,
   type TemporalClient,
   type TemporalOptions,
   type WorkflowDescription,

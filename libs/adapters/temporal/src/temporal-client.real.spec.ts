@@ -10,12 +10,12 @@ import {
   connectTemporal,
   createDataConverter,
   registerSearchAttributes,
-  type DirtyTarget,
+  type SignalTarget,
   type TemporalClient,
 } from './index.js';
 
 const codecKeys = [{ id: 'k1', key: randomBytes(32) }];
-const target: DirtyTarget = {
+const target: SignalTarget = {
   workflowId: 'addressspace/team/app',
   workflowType: 'echoWorkflow',
   taskQueue: 'samband',
@@ -50,9 +50,9 @@ describe('the Temporal client', () => {
 
   it('starts a workflow by its first signal and signals the same one after that', async () => {
     expect(await client.describe(target.workflowId)).toBeUndefined();
-    await client.signalDirty(target);
+    await client.signal('dirty', target);
     const first = await client.describe(target.workflowId);
-    await client.signalDirty(target);
+    await client.signal('dirty', target);
     const second = await client.describe(target.workflowId);
     expect(first).toMatchObject({ status: 'RUNNING', type: 'echoWorkflow' });
     expect(second?.runId).toBe(first?.runId);
@@ -91,12 +91,12 @@ describe('the Temporal client', () => {
   it('says so while Temporal is away, and goes on when it is back', async () => {
     await temporal.kill();
     const early = connectTemporal({ ...temporal, timeoutMs: 700 });
-    await expect(early.signalDirty(target)).rejects.toMatchObject({ code: 'TEMPORAL_UNAVAILABLE' });
+    await expect(early.signal('dirty', target)).rejects.toMatchObject({ code: 'TEMPORAL_UNAVAILABLE' });
     await expect(early.describe(target.workflowId)).rejects.toMatchObject({ code: 'TEMPORAL_UNAVAILABLE' });
     await expect(early.check()).rejects.toMatchObject({ code: 'TEMPORAL_UNAVAILABLE' });
     await temporal.start();
-    await eventually(() => early.signalDirty(target).then(() => true), { timeoutMs: 20_000 });
-    await eventually(() => client.signalDirty(target).then(() => true), { timeoutMs: 20_000 });
+    await eventually(() => early.signal('dirty', target).then(() => true), { timeoutMs: 20_000 });
+    await eventually(() => client.signal('dirty', target).then(() => true), { timeoutMs: 20_000 });
     await early.close();
   });
 });

@@ -16,8 +16,8 @@ export interface TemporalOptions extends TemporalAddress {
   readonly timeoutMs?: number;
 }
 
-/** A workflow that must know that something changed, and how to start it when it does not run. */
-export interface DirtyTarget {
+/** A workflow that is to be told something, and how to start it when it does not run. */
+export interface SignalTarget {
   readonly workflowId: string;
   readonly workflowType: string;
   readonly taskQueue: string;
@@ -41,8 +41,8 @@ export interface WorkflowDescription {
 
 /** Temporal as the product uses it. Every call throws TEMPORAL_UNAVAILABLE when Temporal does not answer in time. */
 export interface TemporalClient {
-  /** Sends the signal `dirty`, without payload; starts the workflow when it does not run. */
-  signalDirty(target: DirtyTarget): Promise<void>;
+  /** Sends a signal without payload; starts the workflow when it does not run. */
+  signal(name: string, target: SignalTarget): Promise<void>;
   /** `undefined` when Temporal knows no such workflow. */
   describe(workflowId: string): Promise<WorkflowDescription | undefined>;
   /** Answer of a query without arguments. Throws NOT_FOUND; needs a worker that is running. */
@@ -52,7 +52,6 @@ export interface TemporalClient {
   close(): Promise<void>;
 }
 
-export const dirtySignal = 'dirty';
 const defaultTimeoutMs = 5000;
 
 /** Connects when it is first needed, and again whenever Temporal is back. */
@@ -74,13 +73,13 @@ export function connectTemporal(options: TemporalOptions): TemporalClient {
   };
 
   return {
-    signalDirty: ({ workflowId, workflowType, taskQueue, args, searchAttributes = {} }) =>
+    signal: (name, { workflowId, workflowType, taskQueue, args, searchAttributes = {} }) =>
       call(`signal to ${workflowId}`, async () => {
         await client.workflow.signalWithStart(workflowType, {
           workflowId,
           taskQueue,
           args: [...args],
-          signal: dirtySignal,
+          signal: name,
           signalArgs: [],
           workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
           workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,

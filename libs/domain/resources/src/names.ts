@@ -14,6 +14,8 @@ export const labels = {
   addressSpace: 'samband.dev/address-space',
   /** Rollout that a snapshot Secret belongs to. */
   rollout: 'samband.dev/rollout',
+  /** A ConfigMap with what one process of the api has accepted and Temporal has not taken yet. */
+  inbox: 'samband.dev/inbox',
 } as const;
 
 export const annotations = {

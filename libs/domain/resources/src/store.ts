@@ -71,7 +71,10 @@ export interface ApplyOptions extends WriteOptions {
 
 export interface DeleteOptions {
   readonly as?: string;
+  /** Of the object that is meant: another one is left alone, and the answer is `false`. */
   readonly uid?: string;
+  /** The same, for the object as it was read. */
+  readonly resourceVersion?: string;
   readonly dryRun?: boolean;
 }
 

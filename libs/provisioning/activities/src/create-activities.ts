@@ -1,5 +1,6 @@
 import type {
   EntityRef,
+  LookReason,
   RolloutActivities,
   SourceActivities,
   SpaceActivities,
@@ -50,7 +51,8 @@ export function createControlActivities(ports: Ports, revisions: SpaceRevisions)
   const known = new ParsedFiles(knownCharacters);
   const looks = new RecentLooks();
   return withFailures<ControlActivities>({
-    assessSource: (ref: EntityRef) => step((own, run) => assessSource(own, looks, ref, run)),
+    assessSource: (ref: EntityRef, reason: LookReason) =>
+      step((own, run) => assessSource(own, looks, ref, reason, run)),
     releaseSource: (ref: EntityRef) => step((own, run) => releaseSource(own, ref, run)),
     loadRollout: (ref: EntityRef) => step((own) => loadRollout(own, ref)),
     readRequests: (ref: EntityRef) => step((own) => readRequests(own, ref)),

@@ -24,4 +24,4 @@ export type {
   RolloutStep,
   TouchedSpace,
 } from './rollout.js';
-export type { SourceActivities, SourceAssessment } from './source.js';
+export type { LookReason, SourceActivities, SourceAssessment } from './source.js';

@@ -15,6 +15,8 @@ export const workflowTypes = {
 export const signals = {
   /** Payload-free and idempotent: something that concerns you changed, look at the Kubernetes API. */
   dirty: 'dirty',
+  /** To a source: somebody pushed. Asks for the repository itself, also when it was looked at a moment ago. */
+  look: 'look',
   /** To a rollout: a newer head takes over, unless you have begun to apply. */
   supersede: 'supersede',
 } as const;

@@ -22,9 +22,9 @@ export async function isResting(handle: WorkflowHandle): Promise<boolean> {
 }
 
 /** Tells the workflow to look again, once it rests for the given time: a signal that comes earlier is no wake. */
-export async function wake(handle: WorkflowHandle, rests = 1): Promise<void> {
+export async function wake(handle: WorkflowHandle, rests = 1, signal: string = signals.dirty): Promise<void> {
   await eventually(async () => (await timersOf(handle)).length >= rests, { timeoutMs: 20_000 });
-  await handle.signal(signals.dirty);
+  await handle.signal(signal);
 }
 
 /** Waits for the end of a workflow that may not have begun yet. */

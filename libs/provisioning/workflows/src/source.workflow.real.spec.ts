@@ -180,6 +180,31 @@ describe('a source', () => {
     });
   });
 
+  it('asks the repository for what has begun and who asks, not for who merely wakes it', async () => {
+    const source = aSource();
+    const world = aWorld(source, look(), look(), look());
+    await engine.with(world, async () => {
+      const handle = await source.start();
+      await wake(handle, 1);
+      await wake(handle, 2, signals.look);
+      await wake(handle, 3);
+      await handle.result();
+    });
+    expect(world.lookReasons).toEqual(['blind', 'woken', 'asked', 'woken']);
+  });
+
+  it('owes a look until the repository has answered', async () => {
+    const source = aSource();
+    const world = aWorld(source, look(), look({ isOwed: true }), look(), look());
+    await engine.with(world, async () => {
+      const handle = await source.start();
+      await wake(handle, 1, signals.look);
+      for (const rests of [2, 3, 4]) await wake(handle, rests);
+      await handle.result();
+    });
+    expect(world.lookReasons).toEqual(['blind', 'asked', 'blind', 'woken', 'woken']);
+  });
+
   it('goes on after a look that failed, and says so', async () => {
     const source = aSource();
     const world = aWorld(source, look());

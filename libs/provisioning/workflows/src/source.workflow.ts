@@ -10,16 +10,24 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { TypedSearchAttributes, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { rolloutWorkflowId, taskQueues, type EntityRef, type TimelineEntry } from '@samband/contract';
+import {
+  rolloutWorkflowId,
+  taskQueues,
+  type EntityRef,
+  type LookReason,
+  type TimelineEntry,
+} from '@samband/contract';
 import { attributeKeys } from './search-attributes.js';
 import { failureOf } from './failure.js';
-import { dirtySignal, supersedeSignal, timelineQuery } from './messages.js';
+import { dirtySignal, lookSignal, supersedeSignal, timelineQuery } from './messages.js';
 import { sourceActivities } from './proxies.js';
 import { rolloutWorkflow } from './rollout.workflow.js';
 import { Timeline } from './timeline.js';
 
 interface Carried {
   readonly timeline: readonly TimelineEntry[];
+  /** Why the next look is due. */
+  readonly reason?: LookReason;
 }
 
 const eventsPerRun = 1_500;
@@ -36,23 +44,32 @@ const longestPauseMs = 4_000;
 export async function sourceWorkflow(source: EntityRef, carried?: Carried): Promise<void> {
   let dirty = false;
   const isDirty = (): boolean => dirty;
+  let reason: LookReason = carried?.reason ?? 'blind';
+  const isAsked = (): boolean => reason === 'asked';
   const timeline = new Timeline(carried?.timeline);
   setHandler(dirtySignal, () => {
     dirty = true;
+  });
+  setHandler(lookSignal, () => {
+    dirty = true;
+    reason = 'asked';
   });
   setHandler(timelineQuery, () => timeline.entries);
 
   let pause = 0;
   for (;;) {
     dirty = false;
-    const next = await look(source, timeline);
+    const current = reason;
+    reason = 'woken';
+    const next = await look(source, current, timeline);
     if (next === 'end') {
       // Created again while this run was looking.
       if (isDirty()) continue;
       return;
     }
+    if (next.isOwed && !isAsked()) reason = 'blind';
     if (workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > eventsPerRun) {
-      await continueAsNew<typeof sourceWorkflow>(source, { timeline: timeline.entries });
+      await continueAsNew<typeof sourceWorkflow>(source, { timeline: timeline.entries, reason });
     }
     pause = next.isInVain ? Math.min(longestPauseMs, Math.max(firstPauseMs, pause * 2)) : 0;
     if (pause > 0) await sleep(pause);
@@ -64,11 +81,13 @@ interface NextLook {
   /** Until it is due, when nothing happens before. */
   readonly seconds: number;
   readonly isInVain: boolean;
+  /** The repository was to be asked, and did not answer. */
+  readonly isOwed: boolean;
 }
 
-async function look(source: EntityRef, timeline: Timeline): Promise<NextLook | 'end'> {
+async function look(source: EntityRef, reason: LookReason, timeline: Timeline): Promise<NextLook | 'end'> {
   try {
-    const assessment = await sourceActivities.assessSource(source);
+    const assessment = await sourceActivities.assessSource(source, reason);
     switch (assessment.kind) {
       case 'absent':
         timeline.add('end', 'succeeded');
@@ -88,18 +107,18 @@ async function look(source: EntityRef, timeline: Timeline): Promise<NextLook | '
           timeline.add('rollout', 'started', assessment.start);
           await start({ namespace: source.namespace, name: assessment.start }, source.name, false);
         }
-        return after(assessment.nextCheckSeconds, assessment.isInVain);
+        return after(assessment.nextCheckSeconds, assessment);
     }
   } catch (error) {
     if (isCancellation(error)) throw error;
     const failure = failureOf(error);
     timeline.add('look', 'failed', failure.message);
-    return after(retrySeconds);
+    return after(retrySeconds, { isOwed: true });
   }
 }
 
-function after(seconds: number, isInVain = false): NextLook {
-  return { seconds, isInVain };
+function after(seconds: number, { isInVain = false, isOwed = false }: Partial<NextLook> = {}): NextLook {
+  return { seconds, isInVain, isOwed };
 }
 
 /** A rollout that runs is told; one that was never started is started just to write down its fate. */

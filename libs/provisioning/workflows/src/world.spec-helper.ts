@@ -7,6 +7,7 @@ import type {
   RolloutRequests,
   RolloutState,
   SourceActivities,
+  LookReason,
   SourceAssessment,
   SpaceActivities,
   SpaceAssessment,
@@ -30,6 +31,8 @@ export class World {
   last: RolloutRecord | undefined;
   spaceAssessments: SpaceAssessment[] = [];
   sourceAssessments: SourceAssessment[] = [];
+  /** Of each look at the source so far. */
+  readonly lookReasons: LookReason[] = [];
   /** Failures still to come, by activity. */
   readonly failures = new Map<string, { code: string; times: number; retry: 'never' | 'later' }>();
   /** Activities that wait until released (or cancelled), by name. */
@@ -63,8 +66,10 @@ export class World {
     commitRollout: () => this.answer('commitRollout', undefined),
     restoreRollout: () => this.answer('restoreRollout', { restored: 2, conflicts: 0 }),
     awaitRestored: () => this.answer('awaitRestored', { ready: 2 }),
-    assessSource: () =>
-      this.answer('assessSource', this.sourceAssessments.shift() ?? { kind: 'absent' as const }),
+    assessSource: (_source, reason) => {
+      this.lookReasons.push(reason);
+      return this.answer('assessSource', this.sourceAssessments.shift() ?? { kind: 'absent' as const });
+    },
     releaseSource: () => this.answer('releaseSource', undefined),
     assessSpace: () =>
       this.answer('assessSpace', this.spaceAssessments.shift() ?? { kind: 'absent' as const }),

@@ -35,8 +35,14 @@ export const objectsCases: readonly ContractCase[] = [
       const made = await store.create(configMap(namespace, 'deleted'));
       const other = '00000000-0000-4000-8000-999999999999';
       assert.equal(await store.delete(refOf(made), { uid: other }), false);
+      const changed = await store.replace({ ...made, data: { changed: 'yes' } });
+      const { uid = '', resourceVersion: before = '' } = made.metadata;
+      assert.equal(await store.delete(refOf(made), { uid, resourceVersion: before }), false);
       assert.equal(await store.delete(refOf(made), { dryRun: true }), true);
-      assert.equal(await store.delete(refOf(made), { uid: made.metadata.uid ?? '' }), true);
+      assert.equal(
+        await store.delete(refOf(made), { uid, resourceVersion: changed.metadata.resourceVersion ?? '' }),
+        true,
+      );
       assert.equal(await store.delete(refOf(made)), false);
     },
   ),

@@ -195,12 +195,14 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       objects.updateStatus(ref, before, mergePatch(before.object['status'] ?? {}, status));
       return 'written';
     }),
-    delete: settled((ref, { as, uid, dryRun } = {}) => {
+    delete: settled((ref, { as, uid, resourceVersion, dryRun } = {}) => {
       const traits = traitsOf(ref);
       demand(as, 'delete', ref, traits);
       const stored = objects.get(ref);
       if (stored === undefined) return false;
-      if (uid !== undefined && stored.object.metadata.uid !== uid) return false;
+      const { metadata } = stored.object;
+      if (uid !== undefined && metadata.uid !== uid) return false;
+      if (resourceVersion !== undefined && metadata.resourceVersion !== resourceVersion) return false;
       if (dryRun !== true) objects.remove(traits, ref, stored);
       return true;
     }),

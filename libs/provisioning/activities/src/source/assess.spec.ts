@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { SourceAssessment } from '@samband/contract';
+import type { LookReason, SourceAssessment } from '@samband/contract';
 import { SambandError } from '@samband/errors';
 import { findCondition, refOf, type GitSource, type Rollout } from '@samband/resources';
 import { aGitSource, Lifetime } from '@samband/testing';
@@ -22,8 +22,9 @@ describe('a look at a source', () => {
 
   /** By a worker that has just started: it knows of no look before. */
   const look = (ports = world.ports()): Promise<SourceAssessment> =>
-    assessSource(ports, new RecentLooks(), ref, aRun());
-  const lookAgain = (): Promise<SourceAssessment> => assessSource(world.ports(), looks, ref, aRun());
+    assessSource(ports, new RecentLooks(), ref, 'blind', aRun());
+  const lookAgain = (reason: LookReason = 'woken'): Promise<SourceAssessment> =>
+    assessSource(world.ports(), looks, ref, reason, aRun());
   const ask = (value: string): Promise<unknown> =>
     world.edit(refOf(aGitSource()), { metadata: { annotations: { 'samband.dev/requested-at': value } } });
   const source = async (): Promise<GitSource> => (await world.get(refOf(aGitSource()))) as GitSource;
@@ -74,6 +75,23 @@ describe('a look at a source', () => {
     expect(await head()).toBe(sha('d'));
   });
 
+  it.each(['asked', 'blind'] as const)(
+    'asks git for a look that is %s, however new the last one is',
+    async (reason) => {
+      await lookAgain();
+      await finish(names()[0]!, { phase: 'Succeeded', finishedAt: '2026-01-01T00:00:00Z' });
+      world.head = sha('b');
+      await lookAgain(reason);
+      expect((await source()).status?.head?.commit).toBe(sha('b'));
+    },
+  );
+
+  it('owes a look to a repository that did not answer', async () => {
+    expect(await lookAgain()).not.toHaveProperty('isOwed');
+    world.isGitAway = true;
+    expect(await lookAgain('asked')).toMatchObject({ isOwed: true });
+  });
+
   it('makes no rollout of a head that it only remembers', async () => {
     await lookAgain();
     await finish(names()[0]!, { phase: 'Succeeded', finishedAt: '2026-01-01T00:00:00Z' });
@@ -92,6 +110,8 @@ describe('a look at a source', () => {
     expect(await look()).not.toHaveProperty('isInVain');
     await ask('second');
     expect(await look()).toMatchObject({ isInVain: true });
+    expect(await lookAgain('asked')).toMatchObject({ isInVain: true });
+    expect(await lookAgain('blind')).not.toHaveProperty('isInVain');
   });
 
   it('protects the source from vanishing although somebody writes to it at the same moment', async () => {

@@ -19,7 +19,7 @@ import {
   type KubeObject,
   type Rollout,
 } from '@samband/resources';
-import type { EntityRef, SourceAssessment } from '@samband/contract';
+import type { EntityRef, LookReason, SourceAssessment } from '@samband/contract';
 import { clip } from '../clip.js';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
@@ -40,6 +40,7 @@ export async function assessSource(
   ports: Ports,
   looks: RecentLooks,
   ref: EntityRef,
+  reason: LookReason,
   run: Running,
 ): Promise<SourceAssessment> {
   const { store } = ports;
@@ -55,7 +56,8 @@ export async function assessSource(
   const requestedAt = requestOf(source, annotations.requestedAt, 1_024);
   const rollbackTo = requestOf(source, annotations.rollbackTo, 253);
   const handled = source.status?.lastHandled ?? {};
-  const isSyncAsked = requestedAt !== undefined && requestedAt !== handled.requestedAt;
+  const isSyncAsked =
+    reason === 'asked' || (requestedAt !== undefined && requestedAt !== handled.requestedAt);
   const decide = (head: HeadLook): SourceDecision =>
     decideSource({
       source: ref.name,
@@ -77,7 +79,8 @@ export async function assessSource(
     if (seen.kind === 'seen') looks.remember(source, requestedAt, seen.commit, at);
     return seen;
   };
-  let recent = settings.suspend ? undefined : looks.find(source, requestedAt, ports.steadyNow().getTime());
+  const mayRemember = reason === 'woken' && !settings.suspend;
+  let recent = mayRemember ? looks.find(source, requestedAt, ports.steadyNow().getTime()) : undefined;
   let look: HeadLook = recent === undefined ? await lookNow() : { kind: 'seen', commit: recent.commit };
   let decision = decide(look);
   if (recent !== undefined && decision.create !== undefined) {
@@ -96,6 +99,7 @@ export async function assessSource(
     summary: summarise(look, decision),
     ...(decision.start === undefined ? {} : { start: decision.start }),
     ...(isSyncAsked && isIdle(decision) ? { isInVain: true } : {}),
+    ...(look.kind === 'failed' ? { isOwed: true } : {}),
   };
 }
 

@@ -17,7 +17,7 @@ describe('a source that is removed', () => {
 
   async function prepared(): Promise<RolloutWorld> {
     const made = await new RolloutWorld().withPlans();
-    await assessSource(made.ports(), new RecentLooks(), ref, aRun()).catch(() => undefined);
+    await assessSource(made.ports(), new RecentLooks(), ref, 'blind', aRun()).catch(() => undefined);
     await made.rollOut([anAddressSpace(), anAddress(), aMap('ours', { a: '1' })]);
     await made.settled();
     await made.memory.store.delete(refOf(aGitSource()));

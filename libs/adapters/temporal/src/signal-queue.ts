@@ -1,32 +1,39 @@
-import { targetKey, type Target } from './targets.js';
-
-export interface SignalQueueOptions {
+export interface SignalQueueOptions<T> {
+  /** Targets with the same key are one. */
+  readonly keyOf: (target: T) => string;
   /** Sends one signal; when it rejects, the target stays due. */
-  readonly send: (target: Target) => Promise<void>;
-  /** Milliseconds at least between two signals to one target, and at most four times as long; default 1,000. */
+  readonly send: (target: T) => Promise<void>;
+  /** Milliseconds at least between two signals to one target; default 1,000. */
   readonly gapMs?: number;
+  /** Milliseconds between two signals to a target that is pushed without a pause; default four gaps. */
+  readonly longestGapMs?: number;
   /** Signals in flight; default 8. */
   readonly concurrency?: number;
-  readonly onFailure?: (target: Target, error: unknown) => void;
+  readonly onFailure?: (target: T, error: unknown) => void;
 }
 
 /**
- * Signals that are due. The first for a target goes out at once; the next a second after it, those that follow without
- * a pause after two and four, or once a flood has paused, since each look costs, at a space the more the larger it is.
+ * Signals that are due. The first for a target goes out at once; those that follow without a pause come the later the
+ * more there are, or once a flood has paused, since each look costs, at a space the more the larger it is.
  * At most one is in flight: the signals carry nothing, so the last one stands for all before it.
  */
-export interface SignalQueue {
-  readonly push: (target: Target) => void;
-  /** Targets with a signal that is not sent yet. */
+export interface SignalQueue<T> {
+  readonly push: (target: T) => void;
+  /** Number of targets with a signal that is not sent yet. */
   readonly due: number;
+  /** Targets that Temporal has not taken the last signal for: those that are due, and those in flight. */
+  unsent(): T[];
   /** Sends nothing more; what is due is sent again by whoever starts next. */
   stop(): void;
+  /** When nothing is in flight any more. */
+  ended(): Promise<void>;
 }
 
-interface Entry {
-  readonly target: Target;
+interface Entry<T> {
+  readonly target: T;
   due: boolean;
   resting: boolean;
+  isSending: boolean;
   /** Until the next one may follow, ms. */
   gapMs: number;
   /** By the clock that nobody sets, in ms. */
@@ -39,12 +46,12 @@ const quietMs = 200;
 const minBackoffMs = 250;
 const maxBackoffMs = 5000;
 
-export function createSignalQueue(options: SignalQueueOptions): SignalQueue {
-  const { send, gapMs = 1000, concurrency = 8, onFailure } = options;
-  const longestGapMs = 4 * gapMs;
-  const entries = new Map<string, Entry>();
-  const ready = new Set<Entry>();
+export function createSignalQueue<T>(options: SignalQueueOptions<T>): SignalQueue<T> {
+  const { keyOf, send, gapMs = 1000, longestGapMs = 4 * gapMs, concurrency = 8, onFailure } = options;
+  const entries = new Map<string, Entry<T>>();
+  const ready = new Set<Entry<T>>();
   const timers = new Set<NodeJS.Timeout>();
+  const deliveries = new Set<Promise<void>>();
   let inFlight = 0;
   let failures = 0;
   let paused = false;
@@ -64,38 +71,47 @@ export function createSignalQueue(options: SignalQueueOptions): SignalQueue {
     for (const entry of ready) {
       if (stopped || paused || inFlight >= lanes) return;
       ready.delete(entry);
-      void deliver(entry);
+      const delivery = deliver(entry);
+      deliveries.add(delivery);
+      void delivery.then(() => deliveries.delete(delivery));
     }
   };
 
-  const deliver = async (entry: Entry): Promise<void> => {
+  const deliver = async (entry: Entry<T>): Promise<void> => {
     entry.due = false;
     entry.resting = true;
+    entry.isSending = true;
     inFlight += 1;
     try {
       await send(entry.target);
       failures = 0;
       entry.sentAt = performance.now();
-      after(entry.gapMs, () => {
-        wake(entry);
-      });
+      rest(entry);
     } catch (error) {
       failures += 1;
       entry.due = true;
       entry.resting = false;
       ready.add(entry);
-      if (!stopped) rest();
+      if (!stopped) pause();
       onFailure?.(entry.target, error);
     } finally {
+      entry.isSending = false;
       inFlight -= 1;
       pump();
     }
   };
 
-  const wake = (entry: Entry): void => {
+  const rest = (entry: Entry<T>): void => {
+    if (stopped) return;
+    after(entry.gapMs, () => {
+      wake(entry);
+    });
+  };
+
+  const wake = (entry: Entry<T>): void => {
     entry.resting = false;
     if (!entry.due) {
-      entries.delete(targetKey(entry.target));
+      entries.delete(keyOf(entry.target));
       return;
     }
     const now = performance.now();
@@ -111,7 +127,7 @@ export function createSignalQueue(options: SignalQueueOptions): SignalQueue {
     pump();
   };
 
-  const rest = (): void => {
+  const pause = (): void => {
     if (paused) return;
     paused = true;
     const ms = Math.min(maxBackoffMs, minBackoffMs * 2 ** (failures - 1));
@@ -124,9 +140,8 @@ export function createSignalQueue(options: SignalQueueOptions): SignalQueue {
   return {
     push: (target) => {
       if (stopped) return;
-      const key = targetKey(target);
-      const fresh = { target, due: false, resting: false, gapMs, pushedAt: 0, sentAt: 0 };
-      const entry = entries.get(key) ?? fresh;
+      const key = keyOf(target);
+      const entry = entries.get(key) ?? fresh(target, gapMs);
       entries.set(key, entry);
       entry.due = true;
       entry.pushedAt = performance.now();
@@ -137,10 +152,19 @@ export function createSignalQueue(options: SignalQueueOptions): SignalQueue {
     get due() {
       return [...entries.values()].filter(({ due }) => due).length;
     },
+    unsent: () =>
+      [...entries.values()].filter(({ due, isSending }) => due || isSending).map(({ target }) => target),
     stop() {
       stopped = true;
       for (const timer of timers) clearTimeout(timer);
       timers.clear();
     },
+    async ended() {
+      await Promise.all(deliveries);
+    },
   };
+}
+
+function fresh<T>(target: T, gapMs: number): Entry<T> {
+  return { target, due: false, resting: false, isSending: false, gapMs, pushedAt: 0, sentAt: 0 };
 }
