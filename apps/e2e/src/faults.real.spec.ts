@@ -159,8 +159,19 @@ describe('while Temporal does not answer', () => {
     try {
       const push = await team.repository.push({ 'patient.yaml': address('depot', 'patient') }, 'Be patient');
       expect((await team.deliver(push)).status).toBe(202);
-      const source = await stage.kube.need('GitSource', team.namespace, team.source);
-      expect(source.metadata.annotations).toHaveProperty(['samband.dev/requested-at']);
+      stage.stack.kill('temporal', 'SIGCONT');
+      await eventually(async () => expectPhase(await team.ended(push.after), 'Succeeded'), recovery);
+    } finally {
+      stage.stack.kill('temporal', 'SIGCONT');
+    }
+  });
+
+  it('a webhook that was accepted outlives the api', async () => {
+    stage.stack.kill('temporal', 'SIGSTOP');
+    try {
+      const push = await team.repository.push({ 'outlived.yaml': address('depot', 'outlived') }, 'Be kept');
+      expect((await team.deliver(push)).status).toBe(202);
+      await kill('api');
       stage.stack.kill('temporal', 'SIGCONT');
       await eventually(async () => expectPhase(await team.ended(push.after), 'Succeeded'), recovery);
     } finally {

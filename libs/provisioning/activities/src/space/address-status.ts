@@ -1,4 +1,5 @@
 import {
+  conditionTypes,
   findCondition,
   refOf,
   setCondition,
@@ -49,6 +50,14 @@ export function isSaid(outcome: AddressOutcome): boolean {
   );
 }
 
+/**
+ * `Reconciling` and `Stalled` are there only while they are true, as kstatus has it: three conditions in each of ten
+ * thousand statuses would cost the API server a third more.
+ */
+function isExceptional(type: string): boolean {
+  return type === conditionTypes.reconciling || type === conditionTypes.stalled;
+}
+
 export function statusWrite(outcome: AddressOutcome, now: string, brokerId?: string): StatusWrite {
   const { address } = outcome.kind === 'ready' ? outcome.served : outcome;
   const { metadata, status } = address;
@@ -56,21 +65,14 @@ export function statusWrite(outcome: AddressOutcome, now: string, brokerId?: str
   const retry = !ready && outcome.retry;
   const reason = ready ? 'Ready' : reasonOf(outcome.reason);
   const message = ready ? '' : clip(outcome.message, messageMax);
-  const flags = { Ready: ready, Reconciling: retry, Stalled: !ready && !retry };
-  const conditions = (Object.keys(flags) as (keyof typeof flags)[]).reduce<Condition[]>(
-    (all, type) =>
-      setCondition(
-        all,
-        {
-          type,
-          status: flags[type] ? 'True' : 'False',
-          reason,
-          message,
-          ...(metadata.generation === undefined ? {} : { observedGeneration: metadata.generation }),
-        },
-        now,
-      ),
-    status?.conditions ?? [],
+  const due = ready ? [] : [retry ? conditionTypes.reconciling : conditionTypes.stalled];
+  const observed = metadata.generation === undefined ? {} : { observedGeneration: metadata.generation };
+  const conditions = [conditionTypes.ready, ...due].reduce<Condition[]>(
+    (all, type) => {
+      const holds = type !== conditionTypes.ready || ready;
+      return setCondition(all, { type, status: holds ? 'True' : 'False', reason, message, ...observed }, now);
+    },
+    (status?.conditions ?? []).filter(({ type }) => !isExceptional(type) || due.some((one) => one === type)),
   );
   // An address that is refused but was in force stays so; what is in force is no longer vouched for.
   const effective = ready

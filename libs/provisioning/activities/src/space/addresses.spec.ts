@@ -29,6 +29,18 @@ describe('the addresses of a space', () => {
     expect((await world.space()).status).toMatchObject({ addresses: { declared: 1, ready: 1, parked: 0 } });
   });
 
+  it('say Reconciling or Stalled only while it is so', async () => {
+    const types = async (): Promise<string[]> =>
+      (await world.statusOf(orders))?.conditions?.map(({ type, status }) => `${type}=${status}`) ?? [];
+    expect(await types()).toEqual(['Ready=True']);
+    await world.edit(refOf(orders), { spec: { plan: 'no-such-plan' } });
+    await worker.bringUp().catch(() => undefined);
+    expect(await types()).toEqual(['Ready=False', 'Stalled=True']);
+    await world.edit(refOf(orders), { spec: { plan: orders.spec.plan } });
+    await worker.bringUp();
+    expect(await types()).toEqual(['Ready=True']);
+  });
+
   it('cost nothing when nothing changed, neither on the broker nor in a status', async () => {
     const before = world.memory.all();
     const asked = world.broker.calls.length;

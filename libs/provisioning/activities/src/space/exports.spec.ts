@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { SambandError } from '@samband/errors';
 import { findCondition, refOf, type AddressSpace, type KubeObject } from '@samband/resources';
 import { Lifetime } from '@samband/testing';
 import { exportSpace } from './exports.js';
@@ -51,6 +52,22 @@ describe('the exports of a space', () => {
     await expect(exportSpace(worker.ports, space)).rejects.toMatchObject({
       code: 'EXPORT_FORBIDDEN',
       message: `${controller} may not write Secret secret: add a Role in team with the verb create on secrets and get, update, patch on secrets named secret, and a RoleBinding to it`,
+    });
+  });
+
+  it.each([
+    'secrets "secret" is forbidden: exceeded quota: small, requested: secrets=1, used: secrets=3, limited: secrets=3',
+    'admission webhook "deny.example.com" denied the request: no secrets on Fridays',
+  ])('that the cluster refuses for another reason say that reason: %s', async (reason) => {
+    await ask(config, { kind: 'Secret', name: 'secret' });
+    const { store } = worker.ports;
+    const create: typeof store.create = (object, options) =>
+      object.kind === 'Secret'
+        ? Promise.reject(new SambandError('KUBERNETES_FORBIDDEN', `Secret team/secret: ${reason}`))
+        : store.create(object, options);
+    await expect(exportSpace({ ...worker.ports, store: { ...store, create } }, space)).rejects.toMatchObject({
+      code: 'EXPORT_FORBIDDEN',
+      message: `Secret secret was refused by the cluster: Secret team/secret: ${reason}`,
     });
   });
 

@@ -145,12 +145,17 @@ async function write(ports: Ports, space: AddressSpace, one: Export, manifest: K
       await ports.store.patch(ref, contentPatch(live, manifest), { as, fieldManager });
   } catch (error) {
     if (errorCode(error) !== 'KUBERNETES_FORBIDDEN') throw error;
-    const plural = `${one.kind.toLowerCase()}s`;
-    throw new SambandError(
-      'EXPORT_FORBIDDEN',
-      `${as} may not write ${one.kind} ${one.name}: add a Role in ${space.metadata.namespace ?? ''} with the verb create on ${plural} and get, update, patch on ${plural} named ${one.name}, and a RoleBinding to it`,
-    );
+    throw new SambandError('EXPORT_FORBIDDEN', whyForbidden(space, one, error as Error));
   }
+}
+
+/** RBAC says no in these words; quotas and admission webhooks answer with the same status, and no Role helps. */
+const byRbac = / is forbidden: User "[^"]*" cannot /;
+
+function whyForbidden({ metadata }: AddressSpace, { kind, name }: Export, { message }: Error): string {
+  if (!byRbac.test(message)) return `${kind} ${name} was refused by the cluster: ${message}`;
+  const plural = `${kind.toLowerCase()}s`;
+  return `${as} may not write ${kind} ${name}: add a Role in ${metadata.namespace ?? ''} with the verb create on ${plural} and get, update, patch on ${plural} named ${name}, and a RoleBinding to it`;
 }
 
 async function readExport({ store }: Ports, ref: ObjectRef): Promise<KubeObject | undefined> {
