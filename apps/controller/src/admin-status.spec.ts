@@ -56,10 +56,7 @@ describe('the status of authentication services', () => {
   it.each(['none', 'standard'])('says that type %s works', (type) => {
     const { phase, conditions } = authenticationStatus(service(type), now);
     expect(phase).toBe('Active');
-    expect(conditions).toMatchObject([
-      { type: 'Ready', status: 'True' },
-      { type: 'Stalled', status: 'False' },
-    ]);
+    expect(conditions).toMatchObject([{ type: 'Ready', status: 'True' }]);
   });
 
   it('says that brokered spaces cannot use type external', () => {

@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { judgeAddressPlan, judgeAddressSpacePlan, planCatalog, planStatus } from '@samband/plans';
 import {
-  conditionTypes,
   INFRA_NAMESPACE,
   isOfKind,
   kindRef,
   refOf,
-  setCondition,
+  setStanding,
   type AuthenticationService,
   type AuthenticationServiceStatus,
   type KubeObject,
@@ -62,20 +61,17 @@ export function authenticationStatus(
     ? ''
     : 'brokered address spaces cannot use an authentication service of type external here; use type standard or none';
   const observed = metadata.generation === undefined ? {} : { observedGeneration: metadata.generation };
-  const reason = isUsable ? 'Ready' : 'Unsupported';
-  const ready = {
-    type: conditionTypes.ready,
-    status: isUsable ? 'True' : 'False',
-    reason,
+  const judgement = {
+    standing: isUsable ? 'ready' : 'stalled',
+    reason: isUsable ? 'Ready' : 'Unsupported',
     message,
     ...observed,
   } as const;
-  const stalled = { ...ready, type: conditionTypes.stalled, status: isUsable ? 'False' : 'True' } as const;
   return {
     ...status,
     phase: isUsable ? 'Active' : 'Failed',
     message,
     ...observed,
-    conditions: setCondition(setCondition(status?.conditions, ready, now), stalled, now),
+    conditions: setStanding(status?.conditions, judgement, now),
   };
 }

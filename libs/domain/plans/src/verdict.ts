@@ -1,6 +1,5 @@
 import {
-  conditionTypes,
-  setCondition,
+  setStanding,
   type Condition,
   type PlanPhase,
   type PlanStatus,
@@ -42,15 +41,8 @@ export function planStatus(
   const generation = plan.metadata.generation;
   const observed = generation === undefined ? {} : { observedGeneration: generation };
   const message = verdict.message.slice(0, MESSAGE_MAX);
-  const isActive = verdict.phase === 'Active';
-  const condition = (type: string, holds: boolean): Omit<Condition, 'lastTransitionTime'> => ({
-    type,
-    status: holds ? 'True' : 'False',
-    reason: verdict.reason,
-    message,
-    ...observed,
-  });
-  const ready = setCondition(plan.status?.conditions, condition(conditionTypes.ready, isActive), now);
-  const conditions = setCondition(ready, condition(conditionTypes.stalled, verdict.phase === 'Failed'), now);
+  const standing = verdict.phase === 'Active' ? 'ready' : 'stalled';
+  const judgement = { standing, reason: verdict.reason, message, observedGeneration: generation } as const;
+  const conditions = setStanding(plan.status?.conditions, judgement, now);
   return { phase: verdict.phase, message, ...observed, conditions };
 }

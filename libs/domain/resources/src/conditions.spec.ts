@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { setCondition } from './conditions.js';
+import { setCondition, setStanding } from './conditions.js';
 import type { Condition } from './object.js';
 
 const before = '2026-01-01T00:00:00Z';
@@ -50,5 +50,41 @@ describe('setCondition', () => {
   it('cuts messages to what the schema admits', () => {
     const [condition] = setCondition([], { ...ready('True', 'Ready'), message: 'x'.repeat(40_000) }, now);
     expect(condition?.message).toHaveLength(32_768);
+  });
+});
+
+describe('setStanding', () => {
+  const judgement = { reason: 'Because', message: 'why', observedGeneration: 3 };
+  const said = (conditions: readonly Condition[]): string[] =>
+    conditions.map(({ type, status }) => `${type}=${status}`);
+
+  it.each([
+    ['ready', ['Ready=True']],
+    ['reconciling', ['Ready=False', 'Reconciling=True']],
+    ['stalled', ['Ready=False', 'Stalled=True']],
+    ['waiting', ['Ready=False']],
+  ] as const)('says %s with %j, whatever was said before', (standing, expected) => {
+    const earlier = (['ready', 'reconciling', 'stalled', 'waiting'] as const).map((one) =>
+      setStanding([], { ...judgement, standing: one }, before),
+    );
+    for (const conditions of [undefined, ...earlier]) {
+      const set = setStanding(conditions, { ...judgement, standing }, now);
+      expect(said(set)).toEqual(expected);
+      expect(set).toMatchObject(expected.map(() => judgement));
+    }
+  });
+
+  it('keeps conditions of other types, and the time since when it stands so', () => {
+    const parked = {
+      type: 'Parked',
+      status: 'True',
+      reason: 'x',
+      message: '',
+      lastTransitionTime: before,
+    } as const;
+    const first = setStanding([parked], { ...judgement, standing: 'stalled' }, before);
+    const again = setStanding(first, { ...judgement, standing: 'stalled', message: 'still' }, now);
+    expect(said(again)).toEqual(['Parked=True', 'Ready=False', 'Stalled=True']);
+    expect(again.map(({ lastTransitionTime }) => lastTransitionTime)).toEqual([before, before, before]);
   });
 });

@@ -115,6 +115,47 @@ export function setCondition(
   return (conditions ?? []).map((condition) => (condition.type === next.type ? set : condition));
 }
 
+/**
+ * How an object stands: it does what its spec says; work is under way; nothing more happens until someone changes
+ * something; or it is not ready and will be looked at again.
+ */
+export type Standing = 'ready' | 'reconciling' | 'stalled' | 'waiting';
+
+export interface Judgement {
+  readonly standing: Standing;
+  readonly reason: string;
+  readonly message: string;
+  readonly observedGeneration?: number | undefined;
+}
+
+/**
+ * The conditions that say how an object stands, as kstatus reads them: `Ready` always, `Reconciling` or `Stalled` only
+ * while it is true. Each condition of each of ten thousand objects costs the API server. Other conditions stay.
+ * https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md
+ * @param now RFC 3339
+ */
+export function setStanding(
+  conditions: readonly Condition[] | undefined,
+  { standing, reason, message, observedGeneration }: Judgement,
+  now: string,
+): Condition[] {
+  const observed = observedGeneration === undefined ? {} : { observedGeneration };
+  const { ready, reconciling, stalled } = conditionTypes;
+  const exceptions = [
+    ...(standing === 'reconciling' ? [reconciling] : []),
+    ...(standing === 'stalled' ? [stalled] : []),
+  ].map((type) => ({ type, status: 'True', reason, message, ...observed }) as const);
+  const kept = (conditions ?? []).filter(
+    ({ type }) =>
+      (type !== reconciling && type !== stalled) || exceptions.some((exception) => exception.type === type),
+  );
+  const status = standing === 'ready' ? 'True' : 'False';
+  return [{ type: ready, status, reason, message, ...observed } as const, ...exceptions].reduce<Condition[]>(
+    (all, next) => setCondition(all, next, now),
+    kept,
+  );
+}
+
 export function findCondition(
   conditions: readonly Condition[] | undefined,
   type: string,

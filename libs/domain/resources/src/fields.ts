@@ -82,7 +82,7 @@ export const conditions = z
   .array(conditionSchema)
   .max(32)
   .describe(
-    'Judgements about the object, one per type. Ready: it does what its spec says. Reconciling: work is under way. Stalled: nothing more will happen until someone changes something.',
+    'Judgements about the object, one per type. Ready: it does what its spec says. Reconciling: work is under way. Stalled: nothing more will happen until someone changes something. These two are there only while they are true.',
   )
   .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] });
 

@@ -1,5 +1,13 @@
 export { canonicalJson } from './canonical-json.js';
-export { conditionTypes, findCondition, reasons, setCondition, type Reason } from './conditions.js';
+export {
+  conditionTypes,
+  findCondition,
+  reasons,
+  setCondition,
+  setStanding,
+  type Judgement,
+  type Reason,
+} from './conditions.js';
 export { parseGoDuration } from './duration.js';
 export type { KindDefinition, PrinterColumn } from './kind.js';
 export {

@@ -105,10 +105,10 @@ describe('the account of a rollout', () => {
   });
 
   it.each<[RolloutRecord['phase'], Record<string, string>]>([
-    ['Applying', { Ready: 'False', Reconciling: 'True', Stalled: 'False' }],
-    ['Succeeded', { Ready: 'True', Reconciling: 'False', Stalled: 'False' }],
-    ['Failed', { Ready: 'False', Reconciling: 'False', Stalled: 'True' }],
-    ['Cancelled', { Ready: 'False', Reconciling: 'False', Stalled: 'True' }],
+    ['Applying', { Ready: 'False', Reconciling: 'True' }],
+    ['Succeeded', { Ready: 'True' }],
+    ['Failed', { Ready: 'False', Stalled: 'True' }],
+    ['Cancelled', { Ready: 'False', Stalled: 'True' }],
   ])('says in conditions what %s means', async (phase, expected) => {
     await record({ phase, steps: [] });
     const { conditions = [] } = (await live()).status ?? {};

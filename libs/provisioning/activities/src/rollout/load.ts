@@ -1,5 +1,5 @@
 import type { EntityRef, RolloutRecord, RolloutRequests, RolloutState, RolloutStep } from '@samband/contract';
-import { annotations, isFinished, setCondition, type Condition, type Rollout } from '@samband/resources';
+import { annotations, isFinished, setStanding, type Judgement, type Rollout } from '@samband/resources';
 import { SambandError, toReason } from '@samband/errors';
 import { clip } from '../clip.js';
 import type { Ports } from '../ports.js';
@@ -91,10 +91,7 @@ function isBehind({ phase, steps, failure }: RolloutRecord, { status }: Rollout)
 }
 
 function statusOf({ status, metadata }: Rollout, record: RolloutRecord, at: string): object {
-  const conditions = rolloutConditions(record).reduce<Condition[]>(
-    (all, next) => setCondition(all, next, at),
-    status?.conditions ?? [],
-  );
+  const conditions = setStanding(status?.conditions, judge(record), at);
   return {
     phase: record.phase,
     steps: listedSteps(record.steps),
@@ -119,49 +116,35 @@ function listedSteps(steps: RolloutRecord['steps']): RolloutRecord['steps'] {
   );
 }
 
-type NextCondition = Parameters<typeof setCondition>[1];
-
-function rolloutConditions({ phase, failure, steps }: RolloutRecord): NextCondition[] {
+function judge({ phase, failure, steps }: RolloutRecord): Judgement {
   const step = steps.at(-1)?.name ?? 'start';
-  const settled = (ready: boolean, stalled: boolean, reason: string, message: string): NextCondition[] => [
-    { type: 'Ready', status: ready ? 'True' : 'False', reason, message },
-    { type: 'Reconciling', status: 'False', reason, message: '' },
-    { type: 'Stalled', status: stalled ? 'True' : 'False', reason, message: stalled ? message : '' },
-  ];
   const reason = failure === undefined ? phase : toReason(failure.code);
   const message = failure?.message ?? '';
+  const stalled = (text: string): Judgement => ({ standing: 'stalled', reason, message: text });
   switch (phase) {
     case 'Succeeded':
-      return settled(true, false, 'Succeeded', 'the commit is applied and works');
+      return { standing: 'ready', reason: 'Succeeded', message: 'the commit is applied and works' };
     case 'Refused':
     case 'RolledBack':
-      return settled(false, failure?.retry === 'never', reason, message);
+      return failure?.retry === 'never' ? stalled(message) : { standing: 'waiting', reason, message };
     case 'Failed':
-      return settled(
-        false,
-        true,
-        reason,
+      return stalled(
         `stuck at step ${step}: ${message}. Mend it, then annotate the Rollout with samband.dev/retry=<any new text>`,
       );
     case 'Superseded':
-      return settled(false, true, 'Superseded', 'a newer head took over before anything was applied');
+      return { ...stalled('a newer head took over before anything was applied'), reason: 'Superseded' };
     case 'Cancelled':
-      return settled(false, true, 'Cancelled', 'cancelled on request; everything is as it was before');
+      return { ...stalled('cancelled on request; everything is as it was before'), reason: 'Cancelled' };
     case 'Pending':
     case 'Planned':
     case 'AwaitingConfirmation':
     case 'Applying':
     case 'Verifying':
     case 'RollingBack':
-      return [
-        {
-          type: 'Ready',
-          status: 'False',
-          reason: phase,
-          message: message === '' ? `at step ${step}` : message,
-        },
-        { type: 'Reconciling', status: 'True', reason: phase, message: `at step ${step}` },
-        { type: 'Stalled', status: 'False', reason: phase, message: '' },
-      ];
+      return {
+        standing: 'reconciling',
+        reason: phase,
+        message: message === '' ? `at step ${step}` : message,
+      };
   }
 }

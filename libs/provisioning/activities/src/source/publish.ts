@@ -1,12 +1,6 @@
 import type { SourceDecision } from '@samband/gitops';
 import { toReason } from '@samband/errors';
-import {
-  findCondition,
-  setCondition,
-  type Condition,
-  type GitSource,
-  type Rollout,
-} from '@samband/resources';
+import { findCondition, setStanding, type GitSource, type Judgement, type Rollout } from '@samband/resources';
 import type { Ports } from '../ports.js';
 import { isSameValue } from '../same.js';
 import { committedAt } from '../rollout/live.js';
@@ -36,10 +30,8 @@ export async function publishSource(ports: Ports, source: GitSource, published: 
     .sort((a, b) => (committedAt(b) < committedAt(a) ? -1 : 1))
     .at(0);
   const current = newestOf(rollouts, decision);
-  const conditions = judge(published).reduce<Condition[]>(
-    (all, next) => setCondition(all, { ...next, observedGeneration: generation }, now),
-    source.status?.conditions ?? [],
-  );
+  const judgement = { ...judge(published), observedGeneration: generation };
+  const conditions = setStanding(source.status?.conditions, judgement, now);
   const status = {
     observedGeneration: generation,
     conditions,
@@ -82,41 +74,31 @@ function newestOf(rollouts: readonly Rollout[], { create, start }: SourceDecisio
     : { rollout: start, commit: running.spec.commit, attempt: running.spec.attempt };
 }
 
-type NextCondition = Omit<Condition, 'lastTransitionTime'>;
-
-function judge({ look, decision, rollouts }: Published): NextCondition[] {
-  const settle = (
-    ready: boolean,
-    reconciling: boolean,
-    stalled: boolean,
-    reason: string,
-    message: string,
-  ): NextCondition[] => [
-    { type: 'Ready', status: ready ? 'True' : 'False', reason, message },
-    {
-      type: 'Reconciling',
-      status: reconciling ? 'True' : 'False',
-      reason,
-      message: reconciling ? message : '',
-    },
-    { type: 'Stalled', status: stalled ? 'True' : 'False', reason, message: stalled ? message : '' },
-  ];
+function judge({ look, decision, rollouts }: Published): Judgement {
   if (look.kind === 'suspended')
-    return settle(false, false, true, 'Suspended', 'spec.suspend is set: new commits are left alone');
-  if (look.kind === 'failed')
-    return settle(false, look.retry, !look.retry, toReason(look.code), look.message);
-  if (decision.refusedRollback !== undefined)
-    return settle(false, false, true, 'RollbackRefused', decision.refusedRollback);
-  if (decision.create !== undefined)
-    return settle(false, true, false, 'Progressing', `rollout ${decision.create.name} begins`);
-  if (decision.start !== undefined)
-    return settle(false, true, false, 'Progressing', `rollout ${decision.start} is under way`);
+    return stalled('Suspended', 'spec.suspend is set: new commits are left alone');
+  if (look.kind === 'failed') {
+    const standing = look.retry ? 'reconciling' : 'stalled';
+    return { standing, reason: toReason(look.code), message: look.message };
+  }
+  if (decision.refusedRollback !== undefined) return stalled('RollbackRefused', decision.refusedRollback);
+  if (decision.create !== undefined) return progressing(`rollout ${decision.create.name} begins`);
+  if (decision.start !== undefined) return progressing(`rollout ${decision.start} is under way`);
   const newest = rollouts.toSorted((a, b) => (created(a) < created(b) ? 1 : -1)).at(0);
   const condition = findCondition(newest?.status?.conditions, 'Ready');
   if (newest === undefined || condition === undefined)
-    return settle(false, true, false, 'Pending', 'nothing was rolled out yet');
+    return { ...progressing('nothing was rolled out yet'), reason: 'Pending' };
   const message = `rollout ${newest.metadata.name}: ${condition.message}`;
-  return settle(condition.status === 'True', false, condition.status !== 'True', condition.reason, message);
+  if (condition.status !== 'True') return stalled(condition.reason, message);
+  return { standing: 'ready', reason: condition.reason, message };
+}
+
+function progressing(message: string): Judgement {
+  return { standing: 'reconciling', reason: 'Progressing', message };
+}
+
+function stalled(reason: string, message: string): Judgement {
+  return { standing: 'stalled', reason, message };
 }
 
 function created({ metadata, spec }: Rollout): string {

@@ -1,12 +1,4 @@
-import {
-  conditionTypes,
-  findCondition,
-  refOf,
-  setCondition,
-  type Address,
-  type Condition,
-  type StatusWrite,
-} from '@samband/resources';
+import { findCondition, refOf, setStanding, type Address, type StatusWrite } from '@samband/resources';
 import { toReason } from '@samband/errors';
 import { clip } from '../clip.js';
 import { isSameValue } from '../same.js';
@@ -50,14 +42,6 @@ export function isSaid(outcome: AddressOutcome): boolean {
   );
 }
 
-/**
- * `Reconciling` and `Stalled` are there only while they are true, as kstatus has it: three conditions in each of ten
- * thousand statuses would cost the API server a third more.
- */
-function isExceptional(type: string): boolean {
-  return type === conditionTypes.reconciling || type === conditionTypes.stalled;
-}
-
 export function statusWrite(outcome: AddressOutcome, now: string, brokerId?: string): StatusWrite {
   const { address } = outcome.kind === 'ready' ? outcome.served : outcome;
   const { metadata, status } = address;
@@ -65,14 +49,15 @@ export function statusWrite(outcome: AddressOutcome, now: string, brokerId?: str
   const retry = !ready && outcome.retry;
   const reason = ready ? 'Ready' : reasonOf(outcome.reason);
   const message = ready ? '' : clip(outcome.message, messageMax);
-  const due = ready ? [] : [retry ? conditionTypes.reconciling : conditionTypes.stalled];
-  const observed = metadata.generation === undefined ? {} : { observedGeneration: metadata.generation };
-  const conditions = [conditionTypes.ready, ...due].reduce<Condition[]>(
-    (all, type) => {
-      const holds = type !== conditionTypes.ready || ready;
-      return setCondition(all, { type, status: holds ? 'True' : 'False', reason, message, ...observed }, now);
+  const conditions = setStanding(
+    status?.conditions,
+    {
+      standing: ready ? 'ready' : retry ? 'reconciling' : 'stalled',
+      reason,
+      message,
+      observedGeneration: metadata.generation,
     },
-    (status?.conditions ?? []).filter(({ type }) => !isExceptional(type) || due.some((one) => one === type)),
+    now,
   );
   // An address that is refused but was in force stays so; what is in force is no longer vouched for.
   const effective = ready

@@ -3,8 +3,10 @@ import {
   conditionTypes,
   EXPORT_SERVICE_ACCOUNT,
   setCondition,
+  setStanding,
   type AddressSpace,
   type Condition,
+  type Judgement,
 } from '@samband/resources';
 import type { EntityRef, SpaceReport } from '@samband/contract';
 import { clip } from '../clip.js';
@@ -29,9 +31,10 @@ export async function publishSpace(
   const space = (await ports.store.get(spaceRef(ref))) as AddressSpace | undefined;
   if (space === undefined) return { changedMeanwhile: true };
   const now = ports.now().toISOString();
-  const conditions = conditionsOf(space, report).reduce<Condition[]>(
-    (all, next) => setCondition(all, { ...next, observedGeneration: space.metadata.generation ?? 1 }, now),
-    space.status?.conditions ?? [],
+  const observedGeneration = space.metadata.generation ?? 1;
+  const conditions = moreConditions(space, report).reduce<Condition[]>(
+    (all, next) => setCondition(all, { ...next, observedGeneration }, now),
+    setStanding(space.status?.conditions, { ...judge(report), observedGeneration }, now),
   );
   const ready = report.outcome === 'ready';
   const message = report.outcome === 'failed' ? report.failure.message : '';
@@ -103,34 +106,27 @@ function exportedCondition(space: AddressSpace): NextCondition {
   };
 }
 
-function conditionsOf(space: AddressSpace, report: SpaceReport): NextCondition[] {
-  const state = (
-    ready: boolean,
-    reconciling: boolean,
-    stalled: boolean,
-    reason: string,
-    message: string,
-  ): NextCondition[] => [
-    { type: conditionTypes.ready, status: ready ? 'True' : 'False', reason, message },
-    {
-      type: conditionTypes.reconciling,
-      status: reconciling ? 'True' : 'False',
-      reason,
-      message: reconciling ? message : '',
-    },
-    {
-      type: conditionTypes.stalled,
-      status: stalled ? 'True' : 'False',
-      reason,
-      message: stalled ? message : '',
-    },
-  ];
+function judge(report: SpaceReport): Judgement {
+  switch (report.outcome) {
+    case 'ready':
+      return { standing: 'ready', reason: 'Ready', message: 'a message went through the broker' };
+    case 'progressing':
+      // A space that works goes on working while it is looked at.
+      return { standing: 'reconciling', reason: 'Progressing', message: `at step ${report.step}` };
+    case 'failed': {
+      const { code, message, retry } = report.failure;
+      const standing = retry === 'later' ? 'reconciling' : 'stalled';
+      return { standing, reason: reasonOf(code), message: `${report.step}: ${message}` };
+    }
+  }
+}
+
+function moreConditions(space: AddressSpace, report: SpaceReport): NextCondition[] {
   switch (report.outcome) {
     case 'ready': {
       const { parked } = report.counts;
       const certificate = decideFor(space);
       return [
-        ...state(true, false, false, 'Ready', 'a message went through the broker'),
         {
           type: conditionTypes.certificateAsRequested,
           status: certificate.asRequested ? 'True' : 'False',
@@ -142,17 +138,11 @@ function conditionsOf(space: AddressSpace, report: SpaceReport): NextCondition[]
       ];
     }
     case 'progressing':
-      // A space that works goes on working while it is looked at.
-      return state(false, true, false, 'Progressing', `at step ${report.step}`);
+      return [];
     case 'failed': {
-      const { code, message, retry } = report.failure;
-      const reason = reasonOf(code);
-      const text = `${report.step}: ${message}`;
-      const exported: NextCondition[] =
-        report.step === 'exports'
-          ? [{ type: conditionTypes.exported, status: 'False', reason, message }]
-          : [];
-      return [...state(false, retry === 'later', retry === 'never', reason, text), ...exported];
+      const { code, message } = report.failure;
+      if (report.step !== 'exports') return [];
+      return [{ type: conditionTypes.exported, status: 'False', reason: reasonOf(code), message }];
     }
   }
 }

@@ -6,8 +6,7 @@ import {
   passwordSource,
   secretText,
   refOf,
-  setCondition,
-  type Condition,
+  setStanding,
   type MessagingUser,
   type Reason,
   type StatusWrite,
@@ -237,24 +236,15 @@ export function userWrites(ports: Ports, judged: readonly Judged[]): StatusWrite
     const generation = user.metadata.generation ?? 1;
     const reason = one.ok ? 'Ready' : one.reason;
     const message = one.ok ? '' : one.message;
-    const conditions = (['Ready', 'Reconciling', 'Stalled'] as const).reduce<Condition[]>(
-      (all, type) =>
-        setCondition(
-          all,
-          {
-            type,
-            status: (
-              type === 'Ready' ? one.ok : type === 'Stalled' ? !one.ok && !one.retry : !one.ok && one.retry
-            )
-              ? 'True'
-              : 'False',
-            reason,
-            message,
-            observedGeneration: generation,
-          },
-          now,
-        ),
-      user.status?.conditions ?? [],
+    const conditions = setStanding(
+      user.status?.conditions,
+      {
+        standing: one.ok ? 'ready' : one.retry ? 'reconciling' : 'stalled',
+        reason,
+        message,
+        observedGeneration: generation,
+      },
+      now,
     );
     const ready = findCondition(user.status?.conditions, 'Ready');
     const same =
