@@ -128,6 +128,16 @@ describe('the inbox', () => {
     expect(api.writes).toBe(1);
   });
 
+  it('takes a push that comes at the very moment when others were accepted', async () => {
+    const api = anApi();
+    expect(
+      await within(
+        100,
+        api.inbox.accept(app).then(() => api.inbox.accept(web)),
+      ),
+    ).toBe('accepted');
+  });
+
   it('sends a signal every four seconds while pushes do not pause, and one after the last', async () => {
     const api = anApi();
     for (let waited = 0; waited < 30_000; waited += 100) {

@@ -93,9 +93,7 @@ export class Inbox {
     this.#queue.push(source);
     return new Promise((resolve, reject) => {
       this.#waiters.push({ key: keyOf(source), resolve, reject });
-      this.#settling ??= this.#settle().finally(() => {
-        this.#settling = undefined;
-      });
+      this.#settling ??= this.#settle();
     });
   }
 
@@ -137,6 +135,8 @@ export class Inbox {
         for (const { reject } of open) reject(error);
       }
     }
+    // Without a pause after the last look at the waiters: one that comes later begins anew.
+    this.#settling = undefined;
   }
 
   async #tend(): Promise<void> {

@@ -18,9 +18,9 @@ import type { BrokerSession, BrokerSessions } from './sessions.js';
 const lookAgainMs = 240_000;
 /**
  * Addresses ensured at once; their statuses are written while the next ones are. Each time all names of the broker are
- * read, so there are few times.
+ * read, so there are not many times.
  */
-const chunkSize = (count: number): number => Math.min(1_000, Math.max(500, Math.ceil(count / 8)));
+const chunkSize = (count: number): number => Math.min(1_000, Math.max(250, Math.ceil(count / 8)));
 
 /**
  * Makes the broker hold the space's addresses, and each status say so. Cost follows the change: what this worker
