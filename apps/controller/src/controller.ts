@@ -31,7 +31,7 @@ export interface SignalSink {
 }
 
 export interface ControllerTimes {
-  /** Milliseconds between two signals to one target. */
+  /** Milliseconds from the first signal to a target to the second. */
   readonly gapMs?: number;
   /** Milliseconds from the end of one look at what should run to the next. */
   readonly sweepMs?: number;

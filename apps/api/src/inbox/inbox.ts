@@ -8,8 +8,6 @@ import { LeftJournals } from './left-journals.js';
 
 /** Milliseconds that requests are gathered: meanwhile most signals arrive, and need no journal. */
 const gatherTime = 20;
-/** Milliseconds from one signal to a source to the next, and while pushes to it go on without a pause. */
-const gaps = { gapMs: 250, longestGapMs: 4000 };
 /** Milliseconds between two looks at the journals, and after one that failed. */
 const tendTimes = { usual: 15_000, failed: 1000 };
 
@@ -62,7 +60,6 @@ export class Inbox {
       labels: ['outcome'],
     });
     this.#queue = createSignalQueue<EntityRef>({
-      ...gaps,
       keyOf,
       send: async (source) => {
         await signalSource(source);

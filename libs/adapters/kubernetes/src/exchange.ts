@@ -82,16 +82,25 @@ export function open(
   );
 }
 
-async function read(incoming: IncomingMessage, maxBytes: number): Promise<Answer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBytes) throw unavailable(`the answer is larger than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  const body = Buffer.concat(chunks, size).toString('utf8');
-  return { status: incoming.statusCode ?? 0, headers: incoming.headers, body };
+/** By events: an iterator would cost several promises for each of thousands of small answers. */
+function read(incoming: IncomingMessage, maxBytes: number): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > maxBytes) reject(unavailable(`the answer is larger than ${maxBytes} bytes`));
+      else chunks.push(chunk);
+    });
+    incoming.on('error', reject);
+    incoming.on('close', () => {
+      if (!incoming.complete) reject(new Error('the answer broke off'));
+    });
+    incoming.on('end', () => {
+      const body = Buffer.concat(chunks, size).toString('utf8');
+      resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body });
+    });
+  });
 }
 
 export function abortReason(signal: AbortSignal | undefined): Error {

@@ -31,7 +31,7 @@ describe('the signal queue', () => {
     for (let index = 0; index < 10_000; index += 1) queue.push('app');
     await jest.advanceTimersByTimeAsync(0);
     expect(sent).toEqual(['app']);
-    await jest.advanceTimersByTimeAsync(1000);
+    await jest.advanceTimersByTimeAsync(250);
     expect(sent).toEqual(['app', 'app']);
     await jest.advanceTimersByTimeAsync(10_000);
     expect(sent).toHaveLength(2);

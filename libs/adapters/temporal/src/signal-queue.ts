@@ -3,9 +3,9 @@ export interface SignalQueueOptions<T> {
   readonly keyOf: (target: T) => string;
   /** Sends one signal; when it rejects, the target stays due. */
   readonly send: (target: T) => Promise<void>;
-  /** Milliseconds at least between two signals to one target; default 1,000. */
+  /** Milliseconds from the first signal to a target to the second; twice as long each time; default 250. */
   readonly gapMs?: number;
-  /** Milliseconds between two signals to a target that is pushed without a pause; default four gaps. */
+  /** Milliseconds between two signals to a target that is pushed without a pause; default 16 gaps. */
   readonly longestGapMs?: number;
   /** Signals in flight; default 8. */
   readonly concurrency?: number;
@@ -47,7 +47,7 @@ const minBackoffMs = 250;
 const maxBackoffMs = 5000;
 
 export function createSignalQueue<T>(options: SignalQueueOptions<T>): SignalQueue<T> {
-  const { keyOf, send, gapMs = 1000, longestGapMs = 4 * gapMs, concurrency = 8, onFailure } = options;
+  const { keyOf, send, gapMs = 250, longestGapMs = 16 * gapMs, concurrency = 8, onFailure } = options;
   const entries = new Map<string, Entry<T>>();
   const ready = new Set<Entry<T>>();
   const timers = new Set<NodeJS.Timeout>();
