@@ -89,15 +89,24 @@ function collect(input: RemovalInput): Map<string, EndObject> {
   const objects = new Map<string, EndObject>();
   for (const document of input.documents) {
     const key = keyOf(document.object);
-    const live = input.live.get(key);
-    if (objects.has(key)) continue;
-    objects.set(key, { object: document.object, document, ...(live === undefined ? {} : { live }) });
+    if (!objects.has(key)) objects.set(key, endOf(document, input.live.get(key)));
   }
   for (const [key, object] of input.live) {
     const isGone = object.metadata.deletionTimestamp !== undefined || removed.has(object);
     if (!isGone && !objects.has(key)) objects.set(key, { object, live: object });
   }
   return objects;
+}
+
+const ends = new WeakMap<ManifestDocument, EndObject>();
+
+/** Neither a document nor a live object ever changes: most are the same as in the commit before. */
+function endOf(document: ManifestDocument, live: KubeObject | undefined): EndObject {
+  const before = ends.get(document);
+  if (before !== undefined && before.live === live) return before;
+  const end = { object: document.object, document, ...(live === undefined ? {} : { live }) };
+  ends.set(document, end);
+  return end;
 }
 
 function planOf(space: EndObject | undefined, catalog: PlanCatalog): ResolvedSpacePlan | undefined {

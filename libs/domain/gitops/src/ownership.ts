@@ -1,4 +1,4 @@
-import { keyOf, labels, refKey, type KubeObject, type ObjectRef } from '@samband/resources';
+import { keyOf, labels, type KubeObject, type ObjectRef } from '@samband/resources';
 import type { ManifestDocument } from './manifest.js';
 
 /** The GitSource that a rollout is of. */
@@ -13,6 +13,8 @@ export type LiveObjects = ReadonlyMap<string, KubeObject>;
 /** An object of the last good commit. */
 export interface LastGoodEntry {
   readonly ref: ObjectRef;
+  /** `refKey` of it, made once: a commit may hold tens of thousands, and each is asked for several times. */
+  readonly key: string;
   /** Of the manifest as it was applied. */
   readonly digest: string;
   /** Of the object that was applied; one that was made anew since by someone else is left alone. */
@@ -45,7 +47,7 @@ export interface RemovalInput {
 export function findRemovals({ documents, live, lastGood, owner, prune }: RemovalInput): KubeObject[] {
   if (!prune) return [];
   const desired = new Set(documents.map(({ object }) => keyOf(object)));
-  const known = new Map(lastGood.map((entry) => [refKey(entry.ref), entry]));
+  const known = new Map(lastGood.map((entry) => [entry.key, entry]));
   const removals: KubeObject[] = [];
   for (const [key, object] of live) {
     if (desired.has(key) || object.metadata.deletionTimestamp !== undefined) continue;

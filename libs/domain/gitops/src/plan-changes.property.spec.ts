@@ -80,7 +80,9 @@ describe('any commit against any live objects', () => {
         const input = { documents: documentsOf(declared), owner, prune: true, sha256 };
         const first = planChanges({ ...input, live, lastGood: [] });
         const lastGood = first.entries.flatMap((entry) =>
-          isRemembered && entry.action !== 'remove' ? [{ ref: entry.ref, digest: entry.digest }] : [],
+          isRemembered && entry.action !== 'remove'
+            ? [{ ref: entry.ref, key: refKey(entry.ref), digest: entry.digest }]
+            : [],
         );
         const second = planChanges({ ...input, live: carryOut(first, live), lastGood });
         expect(second).toMatchObject({ add: 0, change: 0, remove: 0, unchanged: declared.length });

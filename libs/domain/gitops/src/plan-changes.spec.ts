@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import type { KubeObject } from '@samband/resources';
+import { refKey, refOf, type KubeObject, type ObjectRef } from '@samband/resources';
 import {
   address,
   applied,
@@ -12,7 +12,7 @@ import {
   space,
   user,
 } from './example.fixtures.js';
-import type { LastGoodEntry } from './ownership.js';
+import type { LastGoodEntry, LiveObjects } from './ownership.js';
 import { planChanges, type PlanInput, type RolloutPlan } from './plan-changes.js';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -33,9 +33,10 @@ const actions = ({ entries }: RolloutPlan): string[] =>
   entries.map(({ action, ref }) => `${action} ${ref.name}`);
 const objectOf = (text: string): KubeObject => documentsOf(text)[0]!.object;
 const lastGoodOf = (result: RolloutPlan): LastGoodEntry[] =>
-  result.entries.flatMap((entry) =>
-    entry.action === 'remove' ? [] : [{ ref: entry.ref, digest: entry.digest }],
-  );
+  result.entries.flatMap((entry) => (entry.action === 'remove' ? [] : [remembered(entry.ref, entry.digest)]));
+function remembered(ref: ObjectRef, digest = 'x'): LastGoodEntry {
+  return { ref, key: refKey(ref), digest };
+}
 
 describe('what becomes of an object', () => {
   it('is added when it is not there, with the labels of its source', () => {
@@ -86,17 +87,29 @@ describe('what becomes of an object', () => {
     expect(plan('', { live, prune: false }).entries).toEqual([]);
   });
 
+  it('is judged anew when what is there or what was applied has changed, though its document has not', () => {
+    const documents = documentsOf(configMap('c'));
+    const judge = (live: LiveObjects, lastGood: LastGoodEntry[] = []): string[] =>
+      actions(planChanges({ documents, live, lastGood, owner, prune: true, sha256 }));
+    const there = applied(objectOf(configMap('c')));
+    const edited = { ...there, data: { edited: 'by hand' } };
+    expect(judge(new Map())).toEqual(['add c']);
+    expect(judge(liveOf([there]))).toEqual(['unchanged c']);
+    expect(judge(liveOf([edited]))).toEqual(['change c']);
+    expect(judge(liveOf([there]))).toEqual(['unchanged c']);
+    expect(judge(liveOf([there]), [remembered(refOf(there), 'another')])).toEqual(['change c']);
+    expect(judge(new Map())).toEqual(['add c']);
+  });
+
   it('is removed when the last good commit had it, though somebody took our labels off', () => {
     const live = liveOf(configMap('gone'));
-    const lastGood = [
-      { ref: { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'team1', name: 'gone' }, digest: 'x' },
-    ];
+    const lastGood = [remembered({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'team1', name: 'gone' })];
     expect(actions(plan('', { live, lastGood }))).toEqual(['remove gone']);
   });
 
   it('is left alone when another source has claimed it, somebody made it anew, or it is going already', () => {
     const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'team1', name: 'c' };
-    const lastGood = [{ ref, digest: 'x', uid: 'the-old-one' }];
+    const lastGood = [{ ...remembered(ref), uid: 'the-old-one' }];
     const going = applied(objectOf(configMap('c')));
     going.metadata.deletionTimestamp = '2026-01-01T00:00:00Z';
     for (const live of [applied(objectOf(configMap('c')), other), objectOf(configMap('c')), going]) {
@@ -105,9 +118,7 @@ describe('what becomes of an object', () => {
   });
 
   it('is not removed when it was never there', () => {
-    const lastGood = [
-      { ref: { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'team1', name: 'c' }, digest: 'x' },
-    ];
+    const lastGood = [remembered({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'team1', name: 'c' })];
     expect(plan('', { lastGood }).entries).toEqual([]);
   });
 });

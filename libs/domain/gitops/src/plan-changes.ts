@@ -78,14 +78,14 @@ export interface RolloutPlan {
 
 /** Compares what a commit declares with what is: what to add, change, leave and remove. */
 export function planChanges(input: PlanInput): RolloutPlan {
-  const known = new Map(input.lastGood.map((entry) => [refKey(entry.ref), entry.digest]));
+  const known = new Map(input.lastGood.map((entry) => [entry.key, entry.digest]));
   const problems: Problem[] = [];
   const declared = new Map<string, DeclaredEntry>();
   for (const document of input.documents) {
     const key = keyOf(document.object);
     if (declared.has(key)) continue;
     const live = input.live.get(key);
-    const entry = toEntry(document, live, known.get(key), input);
+    const entry = entryOf(document, live, known.get(key), input);
     declared.set(key, entry);
     if (live !== undefined) problems.push(...judgeChange(document, entry, live, input));
   }
@@ -106,13 +106,37 @@ export function planChanges(input: PlanInput): RolloutPlan {
   };
 }
 
-function toEntry(
+interface Judged {
+  readonly applied: Applied;
+  readonly live: KubeObject | undefined;
+  readonly knownDigest: string | undefined;
+  readonly entry: DeclaredEntry;
+}
+
+const judged = new WeakMap<ManifestDocument, Judged>();
+
+/** Neither documents nor live objects ever change: where both are the same ones as before, so is the entry. */
+function entryOf(
   document: ManifestDocument,
   live: KubeObject | undefined,
   knownDigest: string | undefined,
   { owner, sha256 }: PlanInput,
 ): DeclaredEntry {
-  const { manifest, digest } = asApplied(document, owner, sha256);
+  const applied = asApplied(document, owner, sha256);
+  const before = judged.get(document);
+  if (before?.applied === applied && before.live === live && before.knownDigest === knownDigest)
+    return before.entry;
+  const entry = toEntry(document, applied, live, knownDigest);
+  judged.set(document, { applied, live, knownDigest, entry });
+  return entry;
+}
+
+function toEntry(
+  document: ManifestDocument,
+  { manifest, ref, digest, owner }: Applied,
+  live: KubeObject | undefined,
+  knownDigest: string | undefined,
+): DeclaredEntry {
   const isKnown = knownDigest === digest;
   const isUnchanged =
     live !== undefined &&
@@ -122,7 +146,7 @@ function toEntry(
     isDeclaredIn(manifest, live, isKnown);
   return {
     action: live === undefined ? 'add' : isUnchanged ? 'unchanged' : 'change',
-    ref: refOf(manifest),
+    ref,
     file: document.file,
     line: document.line,
     digest,
@@ -136,6 +160,9 @@ export interface Applied {
   readonly owner: Owner;
   /** With the labels of its owner, without what only the API server writes. */
   readonly manifest: KubeObject;
+  readonly ref: ObjectRef;
+  /** `refKey` of it. */
+  readonly key: string;
   /** Of `manifest`. */
   readonly digest: string;
 }
@@ -147,7 +174,8 @@ export function asApplied(document: ManifestDocument, owner: Owner, sha256: Plan
   const known = applied.get(document);
   if (known !== undefined && isSameOwner(known.owner, owner)) return known;
   const manifest = withOwner(withoutServerFields(document.object), owner);
-  const made = { owner, manifest, digest: sha256(canonicalJson(manifest)) };
+  const digest = sha256(canonicalJson(manifest));
+  const made = { owner, manifest, ref: refOf(manifest), key: keyOf(manifest), digest };
   applied.set(document, made);
   return made;
 }
@@ -182,16 +210,15 @@ function judgeChange(
   { owner, sourceExists = () => true }: PlanInput,
 ): Problem[] {
   const claim = ownerOf(live);
-  const name = describeRef(entry.ref);
   const problem = (code: ProblemCode, line: number, message: string): Problem =>
     problemAt({ file: document.file, line }, code, message, entry.ref);
   if (claim !== undefined && !isSameOwner(claim, owner) && sourceExists(claim)) {
     const other = `${claim.sourceNamespace}/${claim.source}`;
-    const message = `${name} belongs to the GitSource ${other}: remove it there first, or rename it here`;
+    const message = `${describeRef(entry.ref)} belongs to the GitSource ${other}: remove it there first, or rename it here`;
     return [problem('OBJECT_CLAIMED', document.line, message)];
   }
   if (live.metadata.deletionTimestamp !== undefined) {
-    const message = `${name} is still being removed: the commit is tried again when it is gone`;
+    const message = `${describeRef(entry.ref)} is still being removed: the commit is tried again when it is gone`;
     return [problem('OBJECT_TERMINATING', document.line, message)];
   }
   if (entry.action !== 'change') return [];

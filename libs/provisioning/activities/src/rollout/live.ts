@@ -17,7 +17,6 @@ import {
   kindNames,
   kindRef,
   ourKind,
-  refKey,
   refOf,
   type GitSource,
   type KubeObject,
@@ -74,15 +73,8 @@ function declaredIn(
   owner: Owner,
   sha256: Ports['sha256'],
 ): Pick<LastGood, 'entries' | 'manifests'> {
-  const entries: LastGoodEntry[] = [];
-  const manifests = new Map<string, KubeObject>();
-  for (const document of documents) {
-    const { manifest, digest } = asApplied(document, owner, sha256);
-    const ref = refOf(manifest);
-    entries.push({ ref, digest });
-    manifests.set(keyOf(manifest), manifest);
-  }
-  return { entries, manifests };
+  const entries = documents.map((document) => asApplied(document, owner, sha256));
+  return { entries, manifests: new Map(entries.map(({ key, manifest }) => [key, manifest])) };
 }
 
 export function committedAt(rollout: {
@@ -104,11 +96,17 @@ export async function readLive(
 ): Promise<LiveObjects> {
   const live = new Map<string, KubeObject>();
   const namespaces = new Set([INFRA_NAMESPACE, context.source.metadata.namespace ?? '']);
-  const wanted = new Map<string, { ref: ObjectRef; document?: ManifestDocument }>();
-  for (const { ref } of lastGood) wanted.set(refKey(ref), { ref });
-  for (const document of documents)
-    wanted.set(keyOf(document.object), { ref: refOf(document.object), document });
-  for (const { ref } of wanted.values()) if (ref.namespace !== undefined) namespaces.add(ref.namespace);
+  /** Of kinds that nobody watches, by key. */
+  const foreign = new Map<string, { ref: ObjectRef; document?: ManifestDocument }>();
+  for (const { ref, key } of lastGood) {
+    if (ref.namespace !== undefined) namespaces.add(ref.namespace);
+    if (ourKind(ref) === undefined) foreign.set(key, { ref });
+  }
+  for (const document of documents) {
+    const { object } = document;
+    if (object.metadata.namespace !== undefined) namespaces.add(object.metadata.namespace);
+    if (ourKind(object) === undefined) foreign.set(keyOf(object), { ref: refOf(object), document });
+  }
   for (const kind of kindNames) {
     // A Rollout tells of its source in the same labels, but is no object of the repository.
     if (kind === 'Rollout') continue;
@@ -116,7 +114,6 @@ export async function readLive(
       for (const object of ports.view.list(kindRef(kind), namespace)) live.set(keyOf(object), object);
     }
   }
-  const foreign = [...wanted.entries()].filter(([, { ref }]) => ourKind(ref) === undefined);
   for (const [key, { ref, document }] of foreign) {
     const problem = (code: Parameters<typeof problemAt>[1], message: string): void => {
       if (document !== undefined) problems.push(problemAt(document, code, message, ref));
