@@ -184,7 +184,7 @@ export class Supervised {
  */
 function yieldToOthers(pid: number): void {
   try {
-    writeFileSync(`/proc/${pid}/autogroup`, '10');
+    writeFileSync(`/proc/${pid}/autogroup`, '4');
   } catch {
     // Not Linux, or a kernel without it.
   }
