@@ -184,7 +184,7 @@ export class Supervised {
  */
 function yieldToOthers(pid: number): void {
   try {
-    writeFileSync(`/proc/${pid}/autogroup`, '4');
+    writeFileSync(`/proc/${pid}/autogroup`, '10');
   } catch {
     // Not Linux, or a kernel without it.
   }
