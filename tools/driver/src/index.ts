@@ -13,7 +13,7 @@ export {
 } from './manifests.js';
 export { offerPlans, operators, plans } from './plans.js';
 export type { Files, Push, Repository } from './repository.js';
-export type { SignedPush } from './webhook.js';
 export { stateOf } from './snapshot.js';
 export { seedsFolder, Stage } from './stage.js';
 export { expectPhase, explain, Team, type TeamOptions } from './team.js';
+export type { SignedPush } from './webhook.js';

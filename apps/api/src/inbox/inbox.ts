@@ -121,9 +121,11 @@ export class Inbox {
       const waiters = this.#waiters;
       this.#waiters = [];
       const unsent = new Set(this.#unsent());
-      const isOpen = ({ key }: Waiter): boolean => unsent.has(key) && !this.#journal.holds(key);
-      const open = waiters.filter(isOpen);
-      for (const waiter of waiters) if (!open.includes(waiter)) waiter.resolve();
+      const open: Waiter[] = [];
+      for (const waiter of waiters) {
+        if (unsent.has(waiter.key) && !this.#journal.holds(waiter.key)) open.push(waiter);
+        else waiter.resolve();
+      }
       if (open.length === 0) continue;
       try {
         await this.#write();

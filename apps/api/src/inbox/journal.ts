@@ -5,6 +5,8 @@ import type { Clock, Kubernetes } from '../ports.js';
 
 /** Milliseconds that a journal counts as its writer's after a write; who takes over waits longer than that. */
 export const trustTime = 30_000;
+/** What a journal is kept in. */
+export const journalKind = { apiVersion: 'v1', kind: 'ConfigMap' } as const;
 /** What etcd takes in one object, less some room for the rest of it. */
 const maxBytes = 900 * 1024;
 
@@ -14,8 +16,7 @@ const maxBytes = 900 * 1024;
  */
 export class Journal {
   readonly ref: ObjectRef = {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
+    ...journalKind,
     namespace: INFRA_NAMESPACE,
     name: `samband-inbox-${randomUUID()}`,
   };
@@ -81,8 +82,7 @@ export class Journal {
   /** A write that arrives late must not undo a later one: the API server compares versions. */
   async #putAt(resourceVersion: string | undefined, list: string): Promise<string | undefined> {
     const object: KubeObject = {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
+      ...journalKind,
       metadata: {
         name: this.ref.name,
         namespace: INFRA_NAMESPACE,

@@ -1,7 +1,7 @@
 import { INFRA_NAMESPACE, labels, type KubeObject } from '@samband/resources';
 import { z } from 'zod';
 import type { Clock, Kubernetes } from '../ports.js';
-import { trustTime } from './journal.js';
+import { journalKind, trustTime } from './journal.js';
 
 /** A journal that was not written for so long has lost its writer, ms. */
 const abandonedTime = 2 * trustTime;
@@ -37,10 +37,10 @@ export class LeftJournals {
    * @param isDone whether Temporal has taken everything that was given
    */
   async tend(take: (entries: string[]) => void, isDone: (entries: string[]) => boolean): Promise<void> {
-    const { items } = await this.#kubernetes.list(
-      { apiVersion: 'v1', kind: 'ConfigMap' },
-      { namespace: INFRA_NAMESPACE, labelSelector: labels.inbox },
-    );
+    const { items } = await this.#kubernetes.list(journalKind, {
+      namespace: INFRA_NAMESPACE,
+      labelSelector: labels.inbox,
+    });
     const others = items.filter(({ metadata }) => metadata.name !== this.#own);
     const names = new Set(others.map(({ metadata }) => metadata.name));
     for (const name of this.#seen.keys()) if (!names.has(name)) this.#seen.delete(name);
@@ -55,17 +55,17 @@ export class LeftJournals {
     const { name, resourceVersion, uid = '' } = journal.metadata;
     const now = this.#clock.monotonic();
     const known = this.#seen.get(name);
-    if (known?.resourceVersion !== resourceVersion || known === undefined) {
+    if (known === undefined || known.resourceVersion !== resourceVersion) {
       this.#seen.set(name, { resourceVersion, at: now, isTaken: false });
       if (known === undefined) take(entriesOf(journal));
       return;
     }
     if (now < known.at + abandonedTime) return;
-    // Its writer may have answered for what it held up to the end: only what is asked for now is late enough.
+    // Its writer may have answered for what it held up to the end: an earlier signal may have been too early.
     if (!known.isTaken) take(entriesOf(journal));
     else if (isDone(entriesOf(journal))) {
       await this.#kubernetes.delete(
-        { apiVersion: 'v1', kind: 'ConfigMap', namespace: INFRA_NAMESPACE, name },
+        { ...journalKind, namespace: INFRA_NAMESPACE, name },
         { uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
       );
     }

@@ -33,7 +33,6 @@ interface Entry<T> {
   readonly target: T;
   due: boolean;
   resting: boolean;
-  isSending: boolean;
   /** Until the next one may follow, ms. */
   gapMs: number;
   /** By the clock that nobody sets, in ms. */
@@ -51,8 +50,8 @@ export function createSignalQueue<T>(options: SignalQueueOptions<T>): SignalQueu
   const entries = new Map<string, Entry<T>>();
   const ready = new Set<Entry<T>>();
   const timers = new Set<NodeJS.Timeout>();
-  const deliveries = new Set<Promise<void>>();
-  let inFlight = 0;
+  /** Signals on their way. */
+  const sending = new Map<Entry<T>, Promise<void>>();
   let failures = 0;
   let paused = false;
   let stopped = false;
@@ -69,19 +68,19 @@ export function createSignalQueue<T>(options: SignalQueueOptions<T>): SignalQueu
     // While Temporal is away one signal at a time finds out whether it is back.
     const lanes = failures > 0 ? 1 : concurrency;
     for (const entry of ready) {
-      if (stopped || paused || inFlight >= lanes) return;
+      if (stopped || paused || sending.size >= lanes) return;
       ready.delete(entry);
-      const delivery = deliver(entry);
-      deliveries.add(delivery);
-      void delivery.then(() => deliveries.delete(delivery));
+      const delivery = deliver(entry).finally(() => {
+        sending.delete(entry);
+        pump();
+      });
+      sending.set(entry, delivery);
     }
   };
 
   const deliver = async (entry: Entry<T>): Promise<void> => {
     entry.due = false;
     entry.resting = true;
-    entry.isSending = true;
-    inFlight += 1;
     try {
       await send(entry.target);
       failures = 0;
@@ -94,10 +93,6 @@ export function createSignalQueue<T>(options: SignalQueueOptions<T>): SignalQueu
       ready.add(entry);
       if (!stopped) pause();
       onFailure?.(entry.target, error);
-    } finally {
-      entry.isSending = false;
-      inFlight -= 1;
-      pump();
     }
   };
 
@@ -153,18 +148,18 @@ export function createSignalQueue<T>(options: SignalQueueOptions<T>): SignalQueu
       return [...entries.values()].filter(({ due }) => due).length;
     },
     unsent: () =>
-      [...entries.values()].filter(({ due, isSending }) => due || isSending).map(({ target }) => target),
+      [...entries.values()].filter((entry) => entry.due || sending.has(entry)).map(({ target }) => target),
     stop() {
       stopped = true;
       for (const timer of timers) clearTimeout(timer);
       timers.clear();
     },
     async ended() {
-      await Promise.all(deliveries);
+      await Promise.all(sending.values());
     },
   };
 }
 
 function fresh<T>(target: T, gapMs: number): Entry<T> {
-  return { target, due: false, resting: false, isSending: false, gapMs, pushedAt: 0, sentAt: 0 };
+  return { target, due: false, resting: false, gapMs, pushedAt: 0, sentAt: 0 };
 }

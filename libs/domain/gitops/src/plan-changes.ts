@@ -122,12 +122,12 @@ function entryOf(
   knownDigest: string | undefined,
   { owner, sha256 }: PlanInput,
 ): DeclaredEntry {
-  const applied = asApplied(document, owner, sha256);
+  const owned = asApplied(document, owner, sha256);
   const before = judged.get(document);
-  if (before?.applied === applied && before.live === live && before.knownDigest === knownDigest)
+  if (before?.applied === owned && before.live === live && before.knownDigest === knownDigest)
     return before.entry;
-  const entry = toEntry(document, applied, live, knownDigest);
-  judged.set(document, { applied, live, knownDigest, entry });
+  const entry = toEntry(document, owned, live, knownDigest);
+  judged.set(document, { applied: owned, live, knownDigest, entry });
   return entry;
 }
 

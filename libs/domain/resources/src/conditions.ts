@@ -128,6 +128,12 @@ export interface Judgement {
   readonly observedGeneration?: number | undefined;
 }
 
+/** Conditions that are there only while an object stands so. */
+const exceptions: Partial<Record<Standing, string>> = {
+  reconciling: conditionTypes.reconciling,
+  stalled: conditionTypes.stalled,
+};
+
 /**
  * The conditions that say how an object stands, as kstatus reads them: `Ready` always, `Reconciling` or `Stalled` only
  * while it is true. Each condition of each of ten thousand objects costs the API server. Other conditions stay.
@@ -140,20 +146,14 @@ export function setStanding(
   now: string,
 ): Condition[] {
   const observed = observedGeneration === undefined ? {} : { observedGeneration };
-  const { ready, reconciling, stalled } = conditionTypes;
-  const exceptions = [
-    ...(standing === 'reconciling' ? [reconciling] : []),
-    ...(standing === 'stalled' ? [stalled] : []),
-  ].map((type) => ({ type, status: 'True', reason, message, ...observed }) as const);
+  const judged = { reason, message, ...observed };
+  const due = exceptions[standing];
   const kept = (conditions ?? []).filter(
-    ({ type }) =>
-      (type !== reconciling && type !== stalled) || exceptions.some((exception) => exception.type === type),
+    ({ type }) => type === due || !Object.values(exceptions).includes(type),
   );
   const status = standing === 'ready' ? 'True' : 'False';
-  return [{ type: ready, status, reason, message, ...observed } as const, ...exceptions].reduce<Condition[]>(
-    (all, next) => setCondition(all, next, now),
-    kept,
-  );
+  const all = setCondition(kept, { type: conditionTypes.ready, status, ...judged }, now);
+  return due === undefined ? all : setCondition(all, { type: due, status: 'True', ...judged }, now);
 }
 
 export function findCondition(

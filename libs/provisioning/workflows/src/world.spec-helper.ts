@@ -2,12 +2,12 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type {
   EntityRef,
+  LookReason,
   RolloutActivities,
   RolloutRecord,
   RolloutRequests,
   RolloutState,
   SourceActivities,
-  LookReason,
   SourceAssessment,
   SpaceActivities,
   SpaceAssessment,
