@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import https from 'node:https';
+import type { RequestOptions } from 'node:https';
+import type { ConnectionOptions } from 'node:tls';
 import { KubeConfig } from '@kubernetes/client-node';
 import { SambandError } from '@samband/errors';
+import { Pool, ProxyAgent, type Dispatcher } from 'undici';
 
 export interface KubernetesOptions {
   /** File to read; by default `KUBECONFIG`, then `~/.kube/config`, then the service account of the pod. */
@@ -19,7 +21,7 @@ export interface Endpoint {
   readonly server: URL;
   readonly headers: Readonly<Record<string, string>>;
   /** Keeps connections: client-node itself opens a new one for each request (158 against 760 applies/s). */
-  readonly agent: https.Agent;
+  readonly dispatcher: Dispatcher;
 }
 
 export interface Connection {
@@ -32,7 +34,11 @@ export interface Connection {
 /** client-node reads a token file again after 60 s; a certificate on disk gets the same age. */
 const maxAgeMs = 30_000;
 const minReloadMs = 1000;
-const maxSockets = 96;
+const poolOptions: Pool.Options = {
+  connections: 96,
+  // The API server ends connections that were idle for 90 s (k8s.io/apiserver, `secure_serving.go`).
+  keepAliveTimeout: 60_000,
+};
 
 /**
  * Loads the kubeconfig at once, so that a broken one stops the process where it starts.
@@ -42,12 +48,12 @@ export function createConnection(options: KubernetesOptions): Connection {
   let config = load(options);
   let loadedAt = performance.now();
   let current: { until: number; endpoint: Promise<Endpoint> } | undefined;
-  const agents = new Map<string, https.Agent>();
+  const dispatchers = new Map<string, Dispatcher>();
 
   return {
     endpoint() {
       if (current === undefined || performance.now() > current.until) {
-        const fresh = resolve(config, agents);
+        const fresh = resolve(config, dispatchers);
         const entry = { until: performance.now() + maxAgeMs, endpoint: fresh };
         current = entry;
         fresh.catch(() => {
@@ -67,7 +73,7 @@ export function createConnection(options: KubernetesOptions): Connection {
       }
     },
     close() {
-      for (const agent of agents.values()) agent.destroy();
+      for (const dispatcher of dispatchers.values()) void dispatcher.destroy();
     },
   };
 }
@@ -94,8 +100,8 @@ function load(options: KubernetesOptions): KubeConfig {
   return config;
 }
 
-async function resolve(config: KubeConfig, agents: Map<string, https.Agent>): Promise<Endpoint> {
-  const options: https.RequestOptions = { headers: {} };
+async function resolve(config: KubeConfig, dispatchers: Map<string, Dispatcher>): Promise<Endpoint> {
+  const options: RequestOptions = { headers: {} };
   try {
     await config.applyToHTTPSOptions(options);
   } catch (error) {
@@ -113,33 +119,32 @@ async function resolve(config: KubeConfig, agents: Map<string, https.Agent>): Pr
   if (typeof options.auth === 'string') {
     headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
   }
-  if (cluster?.proxyUrl !== undefined && options.agent instanceof https.Agent) {
-    return { server, headers, agent: options.agent };
-  }
   const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername } = options;
   const tls = { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername };
-  return { server, headers, agent: agentFor(tls, agents) };
+  return { server, headers, dispatcher: dispatcherFor(server, cluster?.proxyUrl, tls, dispatchers) };
 }
 
-function agentFor(tls: https.AgentOptions, agents: Map<string, https.Agent>): https.Agent {
+function dispatcherFor(
+  server: URL,
+  proxyUrl: string | undefined,
+  tls: ConnectionOptions,
+  dispatchers: Map<string, Dispatcher>,
+): Dispatcher {
   const known = Object.entries(tls).filter(([, value]) => value !== undefined);
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(`${server.origin}\n${proxyUrl ?? ''}\n`);
   for (const [name, value] of known) hash.update(`${name}=${String(value)}\n`);
   const id = hash.digest('hex');
-  const existing = agents.get(id);
+  const existing = dispatchers.get(id);
   if (existing !== undefined) return existing;
-  const agent = new https.Agent({
-    ...Object.fromEntries(known),
-    keepAlive: true,
-    keepAliveMsecs: 15_000,
-    maxSockets,
-    maxFreeSockets: maxSockets,
-    scheduling: 'lifo',
-  });
-  // Of rotated certificates only the newest agent is wanted; the sockets of older ones end by themselves.
-  agents.clear();
-  agents.set(id, agent);
-  return agent;
+  const connect = { ...Object.fromEntries(known), keepAliveInitialDelay: 15_000 };
+  const dispatcher =
+    proxyUrl === undefined
+      ? new Pool(server.origin, { ...poolOptions, connect })
+      : new ProxyAgent({ ...poolOptions, uri: proxyUrl, requestTls: connect });
+  // Of rotated certificates only the newest is wanted; the connections of older ones end by themselves.
+  dispatchers.clear();
+  dispatchers.set(id, dispatcher);
+  return dispatcher;
 }
 
 /** Where the API server is and whom to trust there, for programs that speak to it themselves. */

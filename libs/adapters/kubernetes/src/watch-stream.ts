@@ -1,7 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import { SambandError } from '@samband/errors';
 import type { Endpoint } from './connection.js';
-import { abortReason, open } from './exchange.js';
+import { target } from './exchange.js';
 
 export interface WatchEvent {
   readonly type: string;
@@ -36,60 +35,27 @@ export async function readWatch(
   request: WatchRequest,
   onEvent: (event: WatchEvent) => void,
 ): Promise<WatchEnd> {
-  const { signal } = request;
-  signal.throwIfAborted();
-  const incoming = await connect(endpoint, request);
-  const status = incoming.statusCode ?? 0;
-  const onAbort = (): void => {
-    incoming.destroy(abortReason(signal));
-  };
-  signal.addEventListener('abort', onAbort, { once: true });
-  incoming.setTimeout(request.idleMs, () => {
-    incoming.destroy(new Error(`nothing for ${request.idleMs} ms`));
+  const { path, accept, signal } = request;
+  const { statusCode: status, body } = await endpoint.dispatcher.request({
+    ...target(endpoint, { method: 'GET', path, headers: { accept } }),
+    headersTimeout: connectTimeoutMs,
+    bodyTimeout: request.idleMs,
+    signal,
   });
   try {
-    if (status !== 200) {
-      incoming.resume();
-      return { status };
-    }
+    if (status !== 200) return { status };
     request.onOpen();
-    for await (const line of lines(incoming)) onEvent(parse(line));
+    for await (const line of lines(body)) onEvent(parse(line));
     return { status };
   } finally {
-    signal.removeEventListener('abort', onAbort);
-    incoming.destroy();
+    body.on('error', () => undefined).destroy();
   }
 }
 
-function connect(endpoint: Endpoint, { path, accept, signal }: WatchRequest): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const outgoing = open(endpoint, { method: 'GET', path, headers: { accept } }, (incoming) => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-      resolve(incoming);
-    });
-    const fail = (error: Error): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-      outgoing.destroy(error);
-      reject(error);
-    };
-    const onAbort = (): void => {
-      fail(abortReason(signal));
-    };
-    const timer = setTimeout(() => {
-      fail(new Error(`no answer within ${connectTimeoutMs} ms`));
-    }, connectTimeoutMs);
-    signal.addEventListener('abort', onAbort, { once: true });
-    outgoing.on('error', fail);
-    outgoing.end();
-  });
-}
-
-async function* lines(incoming: IncomingMessage): AsyncGenerator<string> {
+async function* lines(incoming: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let parts: Buffer[] = [];
   let size = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+  for await (const chunk of incoming) {
     let from = 0;
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
       parts.push(chunk.subarray(from, end));

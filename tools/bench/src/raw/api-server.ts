@@ -1,4 +1,4 @@
-import https from 'node:https';
+import { Pool, type Dispatcher } from 'undici';
 
 /** Where the API server is, and the token of an administrator. */
 export interface ServerAccess {
@@ -16,42 +16,46 @@ export interface RawApi {
   close(): void;
 }
 
-/** Plain https over kept connections: no discovery, no checks, answers thrown away unread. */
+/** Kept connections, no discovery, no checks, answers thrown away unread. */
 export function connectRawApi({ host, port, ca, token }: ServerAccess, inFlight: number): RawApi {
-  const agent = new https.Agent({ keepAlive: true, maxSockets: inFlight, scheduling: 'lifo' });
-  const send = (method: string, path: string, type?: string, object?: object): Promise<number> => {
-    const content = object === undefined ? undefined : JSON.stringify(object);
-    return new Promise((resolve, reject) => {
-      const request = https.request(
+  const pool = new Pool(`https://${host}:${port}`, { connections: inFlight, connect: { ca } });
+  const send = (
+    method: Dispatcher.HttpMethod,
+    path: string,
+    type?: string,
+    object?: object,
+  ): Promise<number> =>
+    new Promise((resolve, reject) => {
+      let status = 0;
+      let bytes = 0;
+      pool.dispatch(
         {
-          agent,
-          host,
-          port,
-          ca,
-          path,
           method,
+          path,
           headers: {
             authorization: `Bearer ${token}`,
-            ...(content === undefined || type === undefined
-              ? {}
-              : { 'content-type': `application/${type}`, 'content-length': Buffer.byteLength(content) }),
+            ...(type === undefined ? {} : { 'content-type': `application/${type}` }),
           },
+          body: object === undefined ? null : JSON.stringify(object),
         },
-        (response) => {
-          let bytes = 0;
-          response.on('data', (chunk: Buffer) => (bytes += chunk.length));
-          response.on('end', () => {
-            const status = response.statusCode ?? 0;
+        {
+          onRequestStart: () => undefined,
+          onResponseStart: (_, code) => {
+            status = code;
+          },
+          onResponseData: (_, chunk) => {
+            bytes += chunk.length;
+          },
+          onResponseEnd: () => {
             if (status < 300) resolve(bytes);
             else reject(new Error(`${method} ${path} was answered ${status}`));
-          });
-          response.on('error', reject);
+          },
+          onResponseError: (_, error) => {
+            reject(error);
+          },
         },
       );
-      request.on('error', reject);
-      request.end(content);
     });
-  };
   return {
     apply: async (path, object) => {
       await send('PATCH', `${path}?fieldManager=raw&force=true`, 'apply-patch+yaml', object);
@@ -61,7 +65,7 @@ export function connectRawApi({ host, port, ca, token }: ServerAccess, inFlight:
     },
     get: (path) => send('GET', path),
     close: () => {
-      agent.destroy();
+      void pool.destroy();
     },
   };
 }
