@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { KubeObject, ResourceChange } from '@samband/resources';
 import { affected } from './affected.js';
-import { everything, wanted } from './everything.js';
 import { added, anObject, aSpace, aSpacePlan, changed, removed, viewOf } from './objects.fixture.js';
 import { targetKey } from './targets.js';
+import { wanted } from './wanted.js';
 
 const admin = { namespace: 'enmasse-infra' };
 const address = anObject('Address', 'app.orders');
@@ -41,9 +41,6 @@ describe('what a change concerns', () => {
     ['a space being deleted', changed(app, { deletionTimestamp: 'now' }), ['space/team/app']],
     ['a space that is gone', removed(app), ['space/team/app']],
     ['parking time', changed(app, { annotations: { 'samband.dev/park-for': '1h' } }), ['space/team/app']],
-    ['an address', changed(address, { generation: 2 }), ['space/team/app']],
-    ['an address of no space', added(anObject('Address', 'nodots')), []],
-    ['a user', removed(user), ['space/team/app']],
     [
       'a plan',
       changed(aSpacePlan('small', 'default', []), { generation: 2 }),
@@ -100,7 +97,8 @@ describe('what a change concerns', () => {
 describe('what concerns nobody', () => {
   it.each<[string, ResourceChange]>([
     ['a status', changed(aSpace('app', 'small'), {}, { status: { phase: 'Active' } })],
-    ['the status of an address', changed(address, {})],
+    ['an address, whose space the worker tells', changed(address, { generation: 2 })],
+    ['a user, whose space the worker tells', removed(user)],
     ['labels and finalizers', changed(source, { labels: { a: 'b' }, finalizers: ['x'] })],
     ['notes of others', changed(source, { annotations: { 'kubectl.kubernetes.io/x': 'y' } })],
     ['a new rollout, which its source starts', added(rollout)],
@@ -114,11 +112,9 @@ describe('at start', () => {
   const inPhase = (name: string, phase: string | undefined): KubeObject =>
     anObject('Rollout', name, { status: phase === undefined ? {} : { phase } });
 
-  it('signals spaces, also those only named, sources, and rollouts that have begun and not ended', () => {
+  it('signals spaces, sources, and rollouts that have begun and not ended', () => {
     const view = viewOf([
       aSpace('app', 'small'),
-      address,
-      anObject('Address', 'ghost.queue'),
       source,
       inPhase('new', undefined),
       inPhase('waiting', 'Pending'),
@@ -128,8 +124,11 @@ describe('at start', () => {
         inPhase(phase, phase),
       ),
     ]);
-    const running = ['source/team/shop', 'rollout/team/applying', 'rollout/team/stuck', 'space/team/app'];
-    expect(wanted(view).map(targetKey)).toEqual(running);
-    expect(everything(view).map(targetKey)).toEqual([...running, 'space/team/ghost']);
+    expect(wanted(view).map(targetKey)).toEqual([
+      'source/team/shop',
+      'rollout/team/applying',
+      'rollout/team/stuck',
+      'space/team/app',
+    ]);
   });
 });

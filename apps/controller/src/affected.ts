@@ -1,9 +1,8 @@
 import {
-  annotations,
+  changesWhatIsWanted,
   isOfKind,
   labels,
   ourKind,
-  requestAnnotations,
   spaceOfAddress,
   type KubeObject,
   type ResourceChange,
@@ -14,16 +13,10 @@ import { indexNames } from './watched.js';
 
 export type World = Pick<ResourceView, 'byIndex'>;
 
-/** A change of one of these says something of what is wanted; all others are notes, also ours. */
-const meaningfulAnnotations = [...requestAnnotations, annotations.definedBy];
-
-/**
- * Which workflows a change concerns. Writes of a status, of labels, finalizers or other annotations concern
- * nobody: a workflow's own writes must not wake it.
- */
+/** Which workflows a change concerns. */
 export function affected(change: ResourceChange, world: World): Target[] {
   const object = change.after ?? change.before;
-  if (object === undefined || !isMeaningful(change)) return [];
+  if (object === undefined || !changesWhatIsWanted(change)) return [];
   return unique(
     [change.before, change.after].flatMap((state) =>
       state === undefined ? [] : concerns(state, change, world),
@@ -39,9 +32,6 @@ function concerns(object: KubeObject, change: ResourceChange, world: World): Tar
   switch (kind) {
     case 'AddressSpace':
       return [{ kind: 'space', namespace, name }];
-    case 'Address':
-    case 'MessagingUser':
-      return spacesOf([object]);
     case 'AddressSpacePlan':
       return spacesWithPlans(world, [name]);
     case 'AddressPlan':
@@ -66,30 +56,20 @@ function concerns(object: KubeObject, change: ResourceChange, world: World): Tar
     case 'Rollout':
       // The source makes rollouts and starts them: only requests and removals come from others.
       return change.before === undefined ? [] : [{ kind: 'rollout', namespace, name }, ...sourceOf(object)];
+    // The worker follows them for itself and tells their spaces: a second watch of each would only cost.
+    case 'Address':
+    case 'MessagingUser':
     case 'AddressSpaceSchema':
     case undefined:
       return [];
   }
 }
 
-/** The space of each Address or MessagingUser, also one that does not exist: its workflow says so in their status. */
-export function spacesOf(objects: readonly KubeObject[]): Target[] {
+function spacesOf(objects: readonly KubeObject[]): Target[] {
   return objects.flatMap(({ metadata: { namespace = '', name } }) => {
     const space = spaceOfAddress(name);
     return space === undefined ? [] : [{ kind: 'space' as const, namespace, name: space }];
   });
-}
-
-function isMeaningful({ before, after }: ResourceChange): boolean {
-  if (before === undefined || after === undefined) return true;
-  const was = before.metadata;
-  const is = after.metadata;
-  if (was.deletionTimestamp !== is.deletionTimestamp) return true;
-  // Kinds without generations, like Secrets, are nothing but what they say.
-  if (was.generation === undefined || is.generation === undefined)
-    return was.resourceVersion !== is.resourceVersion;
-  if (was.generation !== is.generation) return true;
-  return meaningfulAnnotations.some((name) => was.annotations?.[name] !== is.annotations?.[name]);
 }
 
 function sourceOf(rollout: KubeObject): Target[] {

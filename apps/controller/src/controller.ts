@@ -11,7 +11,7 @@ import {
 import { createSignalQueue } from '@samband/temporal';
 import { dueStatuses, judgedKinds } from './admin-status.js';
 import { affected } from './affected.js';
-import { everything, wanted } from './everything.js';
+import { wanted } from './wanted.js';
 import { targetKey, type Target } from './targets.js';
 
 export interface ControllerPorts {
@@ -83,7 +83,7 @@ export function startController(ports: ControllerPorts, times: ControllerTimes =
   const running = (async () => {
     await view.ready;
     live = true;
-    const all = everything(view);
+    const all = wanted(view);
     logger.info('everything is signalled', { targets: all.length });
     for (const target of all) queue.push(target);
     judge.touch();

@@ -14,8 +14,6 @@ import { judgedKinds } from './admin-status.js';
 export const watchedKinds: readonly ViewKind[] = [
   ...judgedKinds.map((kind) => ({ ...kindRef(kind), namespace: INFRA_NAMESPACE })),
   { ...kindRef('AddressSpace'), trim: withoutStatus },
-  // There may be tens of thousands, and their name says it all.
-  { ...kindRef('Address'), metadataOnly: true },
   { ...kindRef('MessagingUser'), trim: withoutPassword },
   { ...kindRef('GitSource'), trim: withoutStatus },
   { ...kindRef('Rollout'), trim: withPhaseOnly },

@@ -16,7 +16,7 @@ import { createMetrics, createReadiness, serveHealth, type Logger } from '@samba
 import { steadyNow } from '@samband/processes';
 import { infraUuid } from '@samband/resources';
 import { createProcessRuntime } from '@samband/runtime';
-import { connectTemporal } from '@samband/temporal';
+import { connectTemporal, createSignalQueue } from '@samband/temporal';
 import { keepBrokerToken } from './broker-token.js';
 import { createBrokerPort } from './broker-port.js';
 import { payloadKeys, type WorkerConfig } from './config.js';
@@ -41,11 +41,13 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<v
     namespace: config.TEMPORAL_NAMESPACE,
     codecKeys: payloadKeys(config),
   });
-  const signalSpace = (space: EntityRef): void => {
-    temporal.signal(signals.dirty, workflowOf('space', space)).catch((error: unknown) => {
-      logger.warn('a space could not be signalled', { ...space, error });
-    });
-  };
+  const dirtySpaces = createSignalQueue<EntityRef>({
+    keyOf: ({ namespace, name }) => `${namespace}/${name}`,
+    send: (space) => temporal.signal(signals.dirty, workflowOf('space', space)),
+    onFailure: (space, error) => {
+      logger.warn('a space could not be signalled, it is tried again', { ...space, error });
+    },
+  });
   const token = await keepBrokerToken(store, {
     stateDir: config.SAMBAND_STATE_DIR,
     logger,
@@ -55,7 +57,7 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<v
   const signalSpaceOf = (id: string): void => {
     for (const space of view.list({ apiVersion: 'enmasse.io/v1beta1', kind: 'AddressSpace' })) {
       const { namespace = '', name } = space.metadata;
-      if (infraUuid(namespace, name, sha256) === id) signalSpace({ namespace, name });
+      if (infraUuid(namespace, name, sha256) === id) dirtySpaces.push({ namespace, name });
     }
   };
   const runtime = createProcessRuntime({
@@ -93,7 +95,7 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<v
     randomBytes: (count) => randomBytes(count),
     sha256,
   };
-  const revisions = new SpaceRevisions(view, signalSpace);
+  const revisions = new SpaceRevisions(view, dirtySpaces.push);
   const sessions = new BrokerSessions(ports);
   const metrics = createMetrics({ process: 'worker' });
   let isPolling = false;
@@ -141,9 +143,11 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<v
     await stopSupervising();
     token.stop();
     revisions.stop();
+    dirtySpaces.stop();
     await sessions.closeAll();
     view.stop();
     await health?.close();
+    await dirtySpaces.ended();
     await temporal.close();
   }
 }

@@ -131,6 +131,7 @@ export {
   type StandardInfraConfig,
   type StandardInfraConfigSpec,
 } from './kinds/standard-infra-config.js';
+export { changesWhatIsWanted } from './changes.js';
 export {
   annotations,
   commitLabel,

@@ -1,39 +1,49 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { EntityRef } from '@samband/contract';
 import { refOf } from '@samband/resources';
-import { anAddress, anAddressSpace, createMemoryStore, type MemoryStore } from '@samband/testing';
+import {
+  aMessagingUser,
+  anAddress,
+  anAddressSpace,
+  createMemoryStore,
+  type MemoryStore,
+} from '@samband/testing';
 import { SpaceRevisions } from './revisions.js';
 
 const space = { namespace: 'team', name: 'app' };
 
 describe('what the watch saw of a space', () => {
   let memory: MemoryStore;
-  let unread: EntityRef[];
+  let told: EntityRef[];
   let revisions: SpaceRevisions;
+  const start = (): void => {
+    told = [];
+    revisions = new SpaceRevisions(memory.view, (one) => told.push(one));
+  };
   beforeEach(() => {
-    jest.useFakeTimers();
     memory = createMemoryStore({ namespaces: ['team'] });
-    unread = [];
-    revisions = new SpaceRevisions(memory.view, (one) => unread.push(one), 2_000);
+    start();
   });
   afterEach(() => {
     revisions.stop();
-    jest.useRealTimers();
   });
 
-  it('is told after a while when nobody read it, once for many changes', async () => {
-    for (const address of ['a', 'b', 'c']) await memory.store.create(anAddress({ spec: { address } }));
-    jest.advanceTimersByTime(1_999);
-    expect(unread).toEqual([]);
-    jest.advanceTimersByTime(1);
-    expect(unread).toEqual([space]);
-  });
-
-  it('is not told when it was read meanwhile', async () => {
+  it('is told at each change of an address or a user', async () => {
     await memory.store.create(anAddress());
-    revisions.markRead(space);
-    jest.advanceTimersByTime(5_000);
-    expect(unread).toEqual([]);
+    expect(told).toEqual([space]);
+    await memory.store.create(aMessagingUser());
+    expect(told).toEqual([space, space]);
+    await memory.store.delete(refOf(anAddress()));
+    expect(told).toEqual([space, space, space]);
+  });
+
+  it('is told once at the start when an object names it: its change may have been missed', async () => {
+    revisions.stop();
+    for (const address of ['a', 'b', 'c']) await memory.store.create(anAddress({ spec: { address } }));
+    await memory.store.create(anAddress({ metadata: { name: 'ghost.queue' } }));
+    start();
+    expect(told).toEqual([space, { namespace: 'team', name: 'ghost' }]);
+    expect(revisions.changedSinceRead(space)).toBe(false);
   });
 
   it('counts what came after it was read', async () => {
@@ -45,21 +55,21 @@ describe('what the watch saw of a space', () => {
     expect(revisions.changedSinceRead(space)).toBe(true);
   });
 
-  it('does not count statuses, labels, and what is of no space', async () => {
+  it('neither counts nor is told of statuses, labels, and what is of no space', async () => {
     await memory.store.create(anAddress());
     revisions.markRead(space);
+    told.length = 0;
     await memory.store.patchStatus({ ref: refOf(anAddress()), status: { isReady: true } });
     await memory.store.patch(refOf(anAddress()), { metadata: { labels: { a: 'b' } } });
     await memory.store.create(anAddressSpace());
     await memory.store.create(anAddress({ metadata: { name: 'nodot' } }));
     expect(revisions.changedSinceRead(space)).toBe(false);
+    expect(told).toEqual([]);
   });
 
   it('ends with the worker', async () => {
-    await memory.store.create(anAddress());
     revisions.stop();
-    await memory.store.create(anAddress({ spec: { address: 'late' } }));
-    jest.advanceTimersByTime(5_000);
-    expect(unread).toEqual([]);
+    await memory.store.create(anAddress());
+    expect(told).toEqual([]);
   });
 });

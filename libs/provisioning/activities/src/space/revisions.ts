@@ -1,32 +1,38 @@
-import { spaceOfAddress, type ResourceChange, type ResourceView } from '@samband/resources';
+import {
+  changesWhatIsWanted,
+  kindRef,
+  spaceOfAddress,
+  type ObjectRef,
+  type ResourceChange,
+  type ResourceView,
+} from '@samband/resources';
 import type { EntityRef } from '@samband/contract';
 
+/** The kinds that are named after their space. */
+const membersOfSpaces = ['Address', 'MessagingUser'] as const;
+
 /**
- * Counts what the watch saw of each space, so that a run can tell whether something came in after it had read:
- * the signal that started it and the watch it reads from are two streams, and either may be ahead.
+ * Follows the addresses and users of each space in the worker's own watch: tells of spaces that must look again, and
+ * counts what came, so that a run can tell whether something came in after it had read.
  */
 export class SpaceRevisions {
   private readonly seen = new Map<string, number>();
   private readonly read = new Map<string, number>();
-  private readonly timers = new Map<string, NodeJS.Timeout>();
   private readonly unsubscribe: () => void;
 
-  /** @param onUnread told of a space whose change nobody has read `delayMs` after it came */
-  constructor(view: ResourceView, onUnread: (space: EntityRef) => void, delayMs = 2_000) {
+  /**
+   * @param onChange told of a space for each change, and first of every space that some object names: its change may
+   *   have come while no worker watched. The space itself need not exist: its workflow says so in their status.
+   */
+  constructor(view: ResourceView, onChange: (space: EntityRef) => void) {
     this.unsubscribe = view.subscribe((change) => {
       const space = concerned(change);
       if (space === undefined) return;
       const key = keyOf(space);
       this.seen.set(key, (this.seen.get(key) ?? 0) + 1);
-      if (this.timers.has(key)) return;
-      const timer = setTimeout(() => {
-        this.timers.delete(key);
-        // Nobody here read it: that may have been missed by all.
-        if (this.read.get(key) !== this.seen.get(key)) onUnread(space);
-      }, delayMs);
-      timer.unref();
-      this.timers.set(key, timer);
+      onChange(space);
     });
+    for (const space of named(view)) onChange(space);
   }
 
   markRead(space: EntityRef): void {
@@ -48,22 +54,28 @@ export class SpaceRevisions {
 
   stop(): void {
     this.unsubscribe();
-    for (const timer of this.timers.values()) clearTimeout(timer);
   }
 }
 
-/** Only what changes the desired state: status writes, ours or not, say nothing new. */
-function concerned({ ref, before, after }: ResourceChange): EntityRef | undefined {
-  if (ref.kind !== 'Address' && ref.kind !== 'MessagingUser') return undefined;
-  const space = spaceOfAddress(ref.name);
-  if (space === undefined || ref.namespace === undefined) return undefined;
-  const same =
-    before !== undefined &&
-    after !== undefined &&
-    before.metadata.generation === after.metadata.generation &&
-    before.metadata.uid === after.metadata.uid &&
-    before.metadata.deletionTimestamp === after.metadata.deletionTimestamp;
-  return same ? undefined : { namespace: ref.namespace, name: space };
+function named(view: ResourceView): Iterable<EntityRef> {
+  const spaces = new Map<string, EntityRef>();
+  for (const kind of membersOfSpaces) {
+    for (const { metadata } of view.list(kindRef(kind))) {
+      const space = spaceOf(metadata);
+      if (space !== undefined) spaces.set(keyOf(space), space);
+    }
+  }
+  return spaces.values();
+}
+
+function concerned(change: ResourceChange): EntityRef | undefined {
+  if (!membersOfSpaces.some((kind) => kind === change.ref.kind)) return undefined;
+  return changesWhatIsWanted(change) ? spaceOf(change.ref) : undefined;
+}
+
+function spaceOf({ namespace, name }: Pick<ObjectRef, 'namespace' | 'name'>): EntityRef | undefined {
+  const space = spaceOfAddress(name);
+  return space === undefined || namespace === undefined ? undefined : { namespace, name: space };
 }
 
 function keyOf({ namespace, name }: EntityRef): string {

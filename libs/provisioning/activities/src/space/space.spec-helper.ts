@@ -30,12 +30,9 @@ export class Worker {
   readonly sessions: BrokerSessions;
   readonly revisions: SpaceRevisions;
 
-  constructor(
-    readonly ports: Ports,
-    onUnread: (space: EntityRef) => void = () => undefined,
-  ) {
+  constructor(readonly ports: Ports) {
     this.sessions = new BrokerSessions(ports);
-    this.revisions = new SpaceRevisions(ports.view, onUnread, 10);
+    this.revisions = new SpaceRevisions(ports.view, () => undefined);
   }
 
   syncAddresses(signal?: AbortSignal): Promise<SyncCounts> {

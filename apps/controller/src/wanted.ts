@@ -1,6 +1,5 @@
 import { kindRef, type KubeObject, type ResourceView, type RolloutPhase } from '@samband/resources';
-import { spacesOf } from './affected.js';
-import { targetKey, type Target } from './targets.js';
+import type { Target } from './targets.js';
 
 /**
  * Rollouts in these phases need nobody: they have nothing left to do, or wait in their source's line, which alone says
@@ -26,15 +25,6 @@ export function wanted(view: Pick<ResourceView, 'list'>): Target[] {
     ...targets('rollout', rollouts),
     ...targets('space', view.list(kindRef('AddressSpace'))),
   ];
-}
-
-/** Everyone who may have missed something while nobody watched, spaces that addresses merely name included. */
-export function everything(view: Pick<ResourceView, 'list'>): Target[] {
-  const named = [
-    ...spacesOf(view.list(kindRef('Address'))),
-    ...spacesOf(view.list(kindRef('MessagingUser'))),
-  ];
-  return [...new Map([...wanted(view), ...named].map((target) => [targetKey(target), target])).values()];
 }
 
 function targets(kind: Target['kind'], objects: readonly KubeObject[]): Target[] {
