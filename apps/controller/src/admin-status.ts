@@ -51,25 +51,29 @@ export function dueStatuses(view: Pick<ResourceView, 'list'>, now: string): Stat
  * Types `none` and `standard` need nothing that runs elsewhere: brokers check logins themselves. `external` is a
  * SASL service that only routers can ask, and brokered spaces have none.
  */
+export function isUsable({ metadata, spec }: AuthenticationService): boolean {
+  return spec.type !== 'external' && metadata.deletionTimestamp === undefined;
+}
+
 export function authenticationStatus(
   service: AuthenticationService,
   now: string,
 ): AuthenticationServiceStatus {
-  const { metadata, spec, status } = service;
-  const isUsable = spec.type !== 'external';
-  const message = isUsable
+  const { metadata, status } = service;
+  const usable = isUsable(service);
+  const message = usable
     ? ''
     : 'brokered address spaces cannot use an authentication service of type external here; use type standard or none';
   const observed = metadata.generation === undefined ? {} : { observedGeneration: metadata.generation };
   const judgement = {
-    standing: isUsable ? 'ready' : 'stalled',
-    reason: isUsable ? 'Ready' : 'Unsupported',
+    standing: usable ? 'ready' : 'stalled',
+    reason: usable ? 'Ready' : 'Unsupported',
     message,
     ...observed,
   } as const;
   return {
     ...status,
-    phase: isUsable ? 'Active' : 'Failed',
+    phase: usable ? 'Active' : 'Failed',
     message,
     ...observed,
     conditions: setStanding(status?.conditions, judgement, now),

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   createResourceStore,
@@ -6,7 +7,7 @@ import {
   type LiveResourceView,
 } from '@samband/kubernetes';
 import { silentLogger } from '@samband/observability';
-import { kindRef, refOf, type KubeObject } from '@samband/resources';
+import { kindRef, refOf, type AddressSpaceSchema, type KubeObject } from '@samband/resources';
 import { eventually, startKube, type TestKube } from '@samband/testing';
 import { startController, type Controller } from './controller.js';
 import { targetKey, type Target } from './targets.js';
@@ -164,7 +165,7 @@ describe('the controller', () => {
     await eventually(() => signals.count('space/team/login') > before);
   });
 
-  it('judges plans and authentication services, and tells spaces of their plan', async () => {
+  it('judges plans and authentication services, tells spaces of their plan, and tenants what there is', async () => {
     const phaseOf = async (one: KubeObject): Promise<unknown> =>
       ((await store.get(refOf(one)))?.['status'] as { phase?: unknown } | undefined)?.phase;
     const plan = object('AddressSpacePlan', infra, 'small', {
@@ -185,6 +186,14 @@ describe('the controller', () => {
     );
     await eventually(async () => (await phaseOf(plan)) === 'Active');
     await eventually(async () => (await phaseOf(auth)) === 'Active');
+    const schema = { ...kindRef('AddressSpaceSchema'), name: 'brokered' };
+    const offered = async (): Promise<unknown> => {
+      const told = (await store.get(schema)) as AddressSpaceSchema | undefined;
+      return told?.spec?.plans?.[0] && [told.spec.plans[0].name, ...(told.spec.authenticationServices ?? [])];
+    };
+    await eventually(async () => isDeepStrictEqual(await offered(), ['small', 'standard-authservice']));
+    await store.delete(schema);
+    await eventually(async () => isDeepStrictEqual(await offered(), ['small', 'standard-authservice']));
     const judged = await store.get(refOf(plan));
     await store.patch(refOf(plan), { metadata: { labels: { touched: 'yes' } } });
     await eventually(() => view.get(refOf(plan))?.metadata.labels?.['touched'] === 'yes');

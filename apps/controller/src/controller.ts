@@ -11,6 +11,7 @@ import {
 import { createSignalQueue } from '@samband/temporal';
 import { dueStatuses, judgedKinds } from './admin-status.js';
 import { affected } from './affected.js';
+import { dueOffers } from './offers.js';
 import { wanted } from './wanted.js';
 import { targetKey, type Target } from './targets.js';
 
@@ -18,7 +19,7 @@ export interface ControllerPorts {
   readonly view: ResourceView & { readonly ready: Promise<void> };
   /** Secrets, by metadata; a controller that may not watch them works without. */
   readonly secrets?: ResourceView;
-  readonly store: Pick<ResourceStore, 'patchStatusMany'>;
+  readonly store: Pick<ResourceStore, 'patchStatusMany' | 'apply'>;
   readonly signals: SignalSink;
   readonly logger: Logger;
   readonly onSignal?: (target: Target, outcome: 'sent' | 'failed') => void;
@@ -47,7 +48,7 @@ const judgeDelayMs = 50;
 const defaultSweepMs = 15_000;
 
 /**
- * Tells workflows that something of theirs changed, and judges operators' objects. Holds nothing that the
+ * Tells workflows that something of theirs changed, judges operators' objects, and tells tenants what they offer. Holds nothing that the
  * Kubernetes API does not: at start everyone is signalled, and several controllers do no harm.
  */
 export function startController(ports: ControllerPorts, times: ControllerTimes = {}): Controller {
@@ -154,10 +155,14 @@ function createJudge({ view, store, logger }: ControllerPorts, signal: AbortSign
         failures = 0;
         if (writes.length > 0)
           logger.info('plans judged', { written: outcomes.filter((o) => o === 'written').length });
+        for (const offer of dueOffers(view)) {
+          await store.apply(offer, { fieldManager: 'samband-controller', force: true });
+          logger.info('what tenants can choose from has changed', { type: offer.metadata.name });
+        }
       } catch (error) {
         failures += 1;
         touched = true;
-        logger.warn('a status could not be written, it is tried again', {
+        logger.warn('a judgement could not be written, it is tried again', {
           error,
           code: errorCode(error) ?? '',
         });
@@ -183,7 +188,7 @@ function createJudge({ view, store, logger }: ControllerPorts, signal: AbortSign
   };
 }
 
-const judged = new Set<string>(judgedKinds);
+const judged = new Set<string>([...judgedKinds, 'AddressSpaceSchema']);
 
 function isJudged({ ref }: ResourceChange): boolean {
   const kind = ourKind(ref)?.kind;

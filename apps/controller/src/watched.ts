@@ -13,6 +13,7 @@ import { judgedKinds } from './admin-status.js';
 /** What the controller holds in memory: of each kind only what decides who must know of a change. */
 export const watchedKinds: readonly ViewKind[] = [
   ...judgedKinds.map((kind) => ({ ...kindRef(kind), namespace: INFRA_NAMESPACE })),
+  kindRef('AddressSpaceSchema'),
   { ...kindRef('AddressSpace'), trim: withoutStatus },
   { ...kindRef('MessagingUser'), trim: withoutPassword },
   { ...kindRef('GitSource'), trim: withoutStatus },

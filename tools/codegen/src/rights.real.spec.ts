@@ -54,6 +54,7 @@ describe('rights of the parts', () => {
     ['samband-controller', 'patch', 'addresses.enmasse.io/status', false],
     ['samband-controller', 'get', 'secrets', false],
     ['samband-controller', 'patch', 'addressspaceschemas.enmasse.io', false],
+    ['samband-controller', 'create', 'addressspaceschemas.enmasse.io', true],
     ['samband-controller', 'patch', 'gitsources.samband.dev', false],
     ['samband-api', 'get', 'secrets', true],
     ['samband-api', 'list', 'secrets', false],

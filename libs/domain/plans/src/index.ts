@@ -5,6 +5,7 @@ export { planCatalog, type PlanCatalog } from './catalog.js';
 export { formatCredits, MICROS_PER_CREDIT, toMicroCredits } from './credits.js';
 export { effectiveRedelivery, effectiveTtl } from './effective.js';
 export { screenJavaOptions, type ScreenedOptions } from './java-options.js';
+export { offerOf } from './offer.js';
 export { judgeQuota, type QuotaEntry, type QuotaVerdict, type Refusal, type SpaceLimits } from './quota.js';
 export {
   resolveAddressPlan,
