@@ -102,7 +102,8 @@ export function validateDocuments(
   for (const document of documents) {
     const kind = ourKind(document.object)?.kind;
     const rules = (kind === undefined ? undefined : rulesOf[kind]) ?? [];
-    const findings = rules.flatMap((rule) => rule({ document, end, offeredSpaceTypes }));
+    const input = { document, end, offeredSpaceTypes };
+    const findings = rules.flatMap((rule) => rule(input));
     if (findings.length === 0) continue;
     const unsaid = findings.filter(({ path }) => refused.get(document)?.has(formatPath(path)) !== true);
     for (const { code, path, message } of unsaid.slice(0, most())) {
@@ -126,7 +127,16 @@ function findDuplicates(documents: readonly ManifestDocument[]): Problem[] {
   });
 }
 
-function warn(document: ManifestDocument): Problem[] {
+const warningsOf = new WeakMap<ManifestDocument, readonly Problem[]>();
+
+/** What a document is warned of lies in itself alone. */
+function warn(document: ManifestDocument): readonly Problem[] {
+  const known = warningsOf.get(document) ?? findWarnings(document);
+  warningsOf.set(document, known);
+  return known;
+}
+
+function findWarnings(document: ManifestDocument): Problem[] {
   const warnings = serverFields(document.object).map((path) => {
     const message = `${path.join('.')} is set by the API server: it is left out; remove it from the file`;
     return at(document, document.lineOf(path), 'SERVER_FIELD_IGNORED', message);

@@ -57,10 +57,11 @@ export function kindRef(kind: KindName): KindRef {
  * `isServed` tells whether its version exists.
  */
 export function ourKind(ref: KindRef): { kind: KindName; isServed: boolean } | undefined {
-  const [group, version] = ref.apiVersion.split('/');
-  const kind = kindNames.find((name) => name === ref.kind && kinds[name].group === group);
-  if (kind === undefined) return undefined;
-  return { kind, isServed: version !== undefined && kinds[kind].versions.includes(version) };
+  if (!Object.hasOwn(kinds, ref.kind)) return undefined;
+  const kind = ref.kind as KindName;
+  const { group, versions } = kinds[kind];
+  if (ref.apiVersion !== group && !ref.apiVersion.startsWith(`${group}/`)) return undefined;
+  return { kind, isServed: versions.includes(ref.apiVersion.slice(group.length + 1)) };
 }
 
 /**
