@@ -4,6 +4,7 @@ import {
   desiredAddress,
   effectiveStatus,
   spaceDefaults,
+  type AddressContext,
   type DesiredAddress,
 } from '@samband/topology';
 import { judgeQuota, resolveAddressPlan, type QuotaEntry, type ResolvedAddressPlan } from '@samband/plans';
@@ -56,6 +57,12 @@ export function judgeAddresses(addresses: readonly Address[], { plan, catalog }:
   const candidates: Served[] = [];
   const plans = new Map<string, ResolvedAddressPlan>();
   const context = { globalMaxBytes: plan.broker.globalMaxBytes, defaults: spaceDefaults(plan) };
+  const terms = new Map<ResolvedAddressPlan, string>();
+  const termsOf = (addressPlan: ResolvedAddressPlan): string => {
+    const known = terms.get(addressPlan) ?? JSON.stringify([addressPlan, context]);
+    terms.set(addressPlan, known);
+    return known;
+  };
   for (const address of addresses) {
     if (faulty.has(address)) continue;
     const resolved = resolveAddressPlan(address.spec.plan, address.spec.type, plan, catalog);
@@ -63,8 +70,8 @@ export function judgeAddresses(addresses: readonly Address[], { plan, catalog }:
       refuse(address, resolved.reason, resolved.message);
       continue;
     }
-    const desired = desiredAddress(address, { ...context, plan: resolved.plan });
-    if (desired === undefined) {
+    const one = serve(address, { ...context, plan: resolved.plan }, termsOf(resolved.plan));
+    if (one === undefined) {
       refuse(
         address,
         'Unsupported',
@@ -73,8 +80,7 @@ export function judgeAddresses(addresses: readonly Address[], { plan, catalog }:
       continue;
     }
     plans.set(address.metadata.name, resolved.plan);
-    const effective = effectiveStatus(address, resolved.plan);
-    candidates.push({ address, desired, effective, digest: JSON.stringify([desired, effective]) });
+    candidates.push(one);
   }
   const overflow = new Map(
     judgeQuota(
@@ -96,6 +102,23 @@ export function judgeAddresses(addresses: readonly Address[], { plan, catalog }:
     return refusal === undefined;
   });
   return { served, refused };
+}
+
+const judged = new WeakMap<Address, { readonly terms: string; readonly served: Served }>();
+
+/**
+ * One Address by itself. Objects of the watch never change, so each is judged once on the same terms.
+ * @param terms what the context says, as text
+ */
+function serve(address: Address, context: AddressContext, terms: string): Served | undefined {
+  const known = judged.get(address);
+  if (known?.terms === terms) return known.served;
+  const desired = desiredAddress(address, context);
+  if (desired === undefined) return undefined;
+  const effective = effectiveStatus(address, context.plan);
+  const served = { address, desired, effective, digest: JSON.stringify([desired, effective]) };
+  judged.set(address, { terms, served });
+  return served;
 }
 
 function quotaEntry({ metadata, status }: Address, brokerMicros: number): QuotaEntry {

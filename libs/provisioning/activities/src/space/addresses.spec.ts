@@ -117,6 +117,14 @@ describe('the addresses of a space', () => {
     expect(await worker.syncAddresses()).toMatchObject({ total: 2, ready: 2 });
   });
 
+  it('follow their plan when it says something else', async () => {
+    // Judged as they are now, status included, before the plan changes.
+    await worker.syncAddresses();
+    await world.edit(refOf(anAddressPlan()), { spec: { messageTtl: { maximum: 5_000 } } });
+    await worker.syncAddresses();
+    expect(await world.statusOf(orders)).toMatchObject({ messageTtl: { maximum: 5_000 } });
+  });
+
   it('of a plan that the space does not list are refused', async () => {
     await world.add(anAddressPlan({ metadata: { name: 'other' } }));
     const other = anAddress({ spec: { address: 'other', plan: 'other' } });

@@ -1,4 +1,4 @@
-import { foldPermissions, type Grant } from '@samband/access';
+import { foldPermissions, type Grant, type PermissionMatch } from '@samband/access';
 import type { EntityRef } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import { addressesOf, clientAddress } from './address-set.js';
@@ -23,7 +23,25 @@ export async function applyPermissions(
     session.authentication === 'none'
       ? [{ role: ports.brokers.anybodyRole, operations: ['send', 'recv', 'view'], addresses: ['#'] }]
       : grantsOf(acceptedUsers(usersOf(ports, space)));
-  const done = await session.management.setPermissions(foldPermissions(grants, addresses, session.closed));
+  const done = await session.management.setPermissions(foldFor(session, grants, addresses));
   if (done.written + done.removed > 0) session.hasNewPermissions = true;
   return done;
+}
+
+/** Folded anew only when what goes into it has changed: most changes of addresses are of none of it. */
+function foldFor(
+  session: BrokerSession,
+  grants: readonly Grant[],
+  addresses: readonly string[],
+): readonly PermissionMatch[] {
+  const granted = JSON.stringify([grants, [...session.closed]]);
+  const { folded } = session;
+  if (folded?.granted === granted && isSameList(folded.addresses, addresses)) return folded.matches;
+  const matches = foldPermissions(grants, addresses, session.closed);
+  session.folded = { granted, addresses, matches };
+  return matches;
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((one, index) => one === b[index]);
 }

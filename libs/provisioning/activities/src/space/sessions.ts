@@ -1,3 +1,4 @@
+import type { PermissionMatch } from '@samband/access';
 import type { BrokerAccess, BrokerInstance, BrokerManagement } from '@samband/topology';
 import { SambandError } from '@samband/errors';
 import type { Ports } from '../ports.js';
@@ -24,8 +25,17 @@ export interface BrokerSession {
   authentication: 'standard' | 'none';
   /** What each user may do since permissions were last written; `undefined` until then. */
   rights: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+  /** Permissions as they were last folded, and what of. */
+  folded: Folded | undefined;
   /** Permissions were written since connections were last judged by them. */
   hasNewPermissions: boolean;
+}
+
+interface Folded {
+  /** Grants and closed addresses, as text. */
+  readonly granted: string;
+  readonly addresses: readonly string[];
+  readonly matches: readonly PermissionMatch[];
 }
 
 export class BrokerSessions {
@@ -58,6 +68,7 @@ export class BrokerSessions {
       closed: new Set(),
       authentication: 'standard',
       rights: undefined,
+      folded: undefined,
       hasNewPermissions: false,
     };
     this.sessions.set(id, session);

@@ -47,6 +47,15 @@ describe('the users of a space', () => {
     expect(await world.statusOf(bob)).toMatchObject({ phase: 'Active', observedGeneration: 1 });
   });
 
+  it('may use an address that came later, when what they were granted covers it', async () => {
+    await edit(bob, { authorization: [{ operations: ['send'], addresses: ['or*'] }] });
+    await worker.bringUp();
+    await world.add(anAddress({ spec: { address: 'oranges' } }));
+    await worker.bringUp();
+    const matches = world.broker.permissions().filter(({ send }) => send.includes('bob'));
+    expect(matches.map(({ match }) => match)).toEqual(['oranges', 'orders']);
+  });
+
   it('cost nothing when nothing changed', async () => {
     const before = world.memory.all();
     const asked = world.broker.calls.length;
