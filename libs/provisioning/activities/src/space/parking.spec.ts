@@ -1,0 +1,188 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { refOf } from '@samband/resources';
+import { aMessagingUser, anAddress, anAddressPlan, anAddressSpacePlan } from '@samband/testing';
+import { SpaceWorld, type Worker } from './space.spec-helper.js';
+
+const orders = anAddress();
+const parkFor = (value: string): object => ({ metadata: { annotations: { 'samband.dev/park-for': value } } });
+
+describe('a queue whose Address is gone', () => {
+  let world: SpaceWorld;
+  let worker: Worker;
+  beforeEach(async () => {
+    world = await new SpaceWorld().withSpace();
+    worker = world.worker();
+    await world.add(orders);
+    await world.add(aMessagingUser());
+    await worker.bringUp();
+  });
+
+  const parked = async (): Promise<unknown> => (await world.space()).status?.parkedAddresses;
+
+  it('is destroyed when it is empty, after nobody may send to it any more', async () => {
+    const calls = world.broker.calls.length;
+    await world.remove(orders);
+    expect(await worker.syncAddresses()).toMatchObject({ total: 0, removed: 1, parked: 0 });
+    expect(world.broker.queues()).toEqual({});
+    const asked = world.broker.calls.slice(calls);
+    expect(asked.indexOf('permissions')).toBeLessThan(asked.indexOf('remove orders'));
+    expect(asked.indexOf('permissions')).toBeGreaterThanOrEqual(0);
+  });
+
+  it('is kept with its messages, closed to everybody, listed, and told of once', async () => {
+    world.broker.send('orders', 5);
+    await world.remove(orders);
+    expect(await worker.syncAddresses()).toMatchObject({
+      parked: 1,
+      removed: 0,
+      nextParkingEnd: '2026-01-02T00:00:00.000Z',
+    });
+    await worker.syncAddresses();
+    expect(world.broker.queues()).toEqual({ orders: 5 });
+    expect(world.broker.permissions()).toContainEqual({ match: 'orders', send: [], consume: [], browse: [] });
+    expect(await parked()).toEqual([
+      {
+        address: 'orders',
+        queue: 'orders',
+        messages: 5,
+        parkedAt: '2026-01-01T00:00:00.000Z',
+        destroyAt: '2026-01-02T00:00:00.000Z',
+      },
+    ]);
+    expect(world.events.filter((event) => event.includes('MessagesKept'))).toHaveLength(1);
+  });
+
+  it('is counted by its condition as soon as it is listed', async () => {
+    const condition = async (): Promise<unknown> =>
+      (await world.space()).status?.conditions?.find(({ type }) => type === 'Parked');
+    world.broker.send('orders', 5);
+    await world.remove(orders);
+    await worker.syncAddresses();
+    expect(await condition()).toMatchObject({ status: 'True', message: expect.stringContaining('1 queue ') });
+    await world.add(orders);
+    await worker.syncAddresses();
+    expect(await condition()).toMatchObject({ status: 'False', message: '' });
+  });
+
+  it('stays closed for a worker that begins anew', async () => {
+    world.broker.send('orders', 5);
+    await world.remove(orders);
+    await worker.syncAddresses();
+    await world.worker().bringUp();
+    expect(world.broker.queues()).toEqual({ orders: 5 });
+    expect(world.broker.permissions()).toContainEqual({ match: 'orders', send: [], consume: [], browse: [] });
+    expect(await parked()).toMatchObject([{ parkedAt: '2026-01-01T00:00:00.000Z' }]);
+  });
+
+  it('is adopted with its messages when its Address comes back', async () => {
+    world.broker.send('orders', 5);
+    await world.remove(orders);
+    await worker.syncAddresses();
+    await world.add(orders);
+    expect(await worker.syncAddresses()).toMatchObject({ ready: 1, parked: 0 });
+    expect(world.broker.queues()).toEqual({ orders: 5 });
+    expect(await parked()).toEqual([]);
+    expect(world.broker.permissions()).not.toContainEqual(
+      expect.objectContaining({ match: 'orders', send: [] }),
+    );
+    expect(await world.statusOf(orders)).toMatchObject({ isReady: true });
+  });
+
+  it('is destroyed with its messages when its time is up, and not before', async () => {
+    world.broker.send('orders', 5);
+    await world.remove(orders);
+    await worker.syncAddresses();
+    world.wait(23);
+    await worker.syncAddresses();
+    expect(world.broker.queues()).toEqual({ orders: 5 });
+    world.wait(1);
+    expect(await worker.syncAddresses()).toMatchObject({ parked: 0, removed: 1 });
+    expect(world.broker.queues()).toEqual({});
+    expect(await parked()).toEqual([]);
+  });
+
+  it('is not destroyed by a clock that is put forward, nor kept for less by one that is put right', async () => {
+    world.broker.send('orders', 5);
+    await world.remove(orders);
+    await worker.syncAddresses();
+    world.steadyNow = world.now;
+    world.wait(48);
+    await worker.syncAddresses();
+    expect(world.broker.queues()).toEqual({ orders: 5 });
+    world.steadyNow = undefined;
+    await worker.syncAddresses();
+    expect(world.broker.queues()).toEqual({});
+  });
+
+  it('is kept as long as the space asks for, also when it asks later', async () => {
+    world.broker.send('orders', 5);
+    await world.remove(orders);
+    await worker.syncAddresses();
+    await world.edit(refOf(await world.space()), parkFor('72h'));
+    world.wait(48);
+    await worker.syncAddresses();
+    expect(world.broker.queues()).toEqual({ orders: 5 });
+    await world.edit(refOf(await world.space()), parkFor('1h'));
+    await worker.syncAddresses();
+    await worker.syncAddresses();
+    expect(world.broker.queues()).toEqual({});
+  });
+
+  it('is not touched while the watch is behind and the API server still lists the Address', async () => {
+    world.broker.send('orders', 5);
+    world.memory.view.forget();
+    await world.withPlansSeen();
+    await worker.syncAddresses();
+    await world.worker().bringUp();
+    expect(world.broker.queues()).toEqual({ orders: 5 });
+    expect(world.broker.calls).not.toContain('remove orders');
+  });
+
+  it('is not destroyed at the end of its time while its Address came back unseen', async () => {
+    world.broker.send('orders', 5);
+    await world.remove(orders);
+    await worker.syncAddresses();
+    world.wait(25);
+    world.memory.view.pause();
+    await world.add(orders);
+    await worker.syncAddresses();
+    expect(world.broker.queues()).toEqual({ orders: 5 });
+    world.memory.view.resume();
+    expect(await worker.syncAddresses()).toMatchObject({ ready: 1, parked: 0 });
+    expect(world.broker.queues()).toEqual({ orders: 5 });
+  });
+
+  it('of a topic goes with its subscriptions that hold messages parked, the topic with the last of them', async () => {
+    await world.add(
+      anAddressPlan({
+        metadata: { name: 'topic' },
+        spec: { addressType: 'topic', resources: { broker: 0.01 } },
+      }),
+    );
+    await world.add(
+      anAddressPlan({
+        metadata: { name: 'sub' },
+        spec: { addressType: 'subscription', resources: { broker: 0.01 } },
+      }),
+    );
+    await world.edit(refOf(anAddressSpacePlan()), { spec: { addressPlans: ['queue', 'topic', 'sub'] } });
+    const topic = anAddress({ spec: { address: 'news', type: 'topic', plan: 'topic' } });
+    const subscription = anAddress({
+      metadata: { name: 'app.reader' },
+      spec: { address: 'reader', type: 'subscription', topic: 'news', plan: 'sub' },
+    });
+    await world.add(topic);
+    await world.add(subscription);
+    expect(await worker.syncAddresses()).toMatchObject({ ready: 3 });
+    world.broker.send('reader', 2);
+    await world.remove(subscription);
+    await world.remove(topic);
+    expect(await worker.syncAddresses()).toMatchObject({ parked: 1, total: 1 });
+    expect(await parked()).toMatchObject([{ address: 'news::reader', queue: 'reader', messages: 2 }]);
+    world.wait(25);
+    expect(await worker.syncAddresses()).toMatchObject({ removed: 1, retry: true });
+    expect(await worker.syncAddresses()).toMatchObject({ removed: 1, retry: false });
+    expect(world.broker.queues()).toEqual({ orders: 0 });
+    expect(world.broker.addresses()).toEqual(['orders']);
+  });
+});
