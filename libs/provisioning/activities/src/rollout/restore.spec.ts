@@ -77,6 +77,13 @@ describe('the way back', () => {
     expect(await data('m')).toBeUndefined();
   });
 
+  it('counts what an attempt that died had removed, and could not note any more', async () => {
+    const rollout = await applied([aMap('a', {}), aMap('b', {})]);
+    await world.memory.store.delete(refOf(aMap('a', {})));
+    expect(await world.goBack(rollout)).toEqual({ restored: 2, conflicts: 0 });
+    expect(await awaitRestored(world.ports(), rollout, aRun())).toEqual({ ready: 0 });
+  });
+
   it('goes past an object that it may not restore, says which, and ends when it may', async () => {
     await world.rollOut([aMap('a', { a: '1' }), aMap('locked', { a: '1' }), aMap('z', { a: '1' })]);
     const before = world.tenants();

@@ -120,10 +120,12 @@ async function restoreOne(
   version: Version | undefined,
 ): Promise<Outcome> {
   const live = await store.get(entry.ref, readerOf(entry.ref, identity));
-  if (live === undefined)
-    return entry.action === 'add'
-      ? { kind: 'untouched' }
-      : { kind: 'conflict', message: 'was removed by somebody else meanwhile' };
+  if (live === undefined) {
+    if (entry.action !== 'add')
+      return { kind: 'conflict', message: 'was removed by somebody else meanwhile' };
+    // An attempt that died before it noted so has removed it, and it counts as it would have.
+    return version === undefined ? { kind: 'untouched' } : { kind: 'restored', version };
+  }
   if (live.metadata.deletionTimestamp !== undefined) return judgeTerminating(live, entry, version);
   if (!isOurs(live, entry, version)) {
     if (isAsBefore(live, entry)) return { kind: 'restored', version: versionOf(live) };
