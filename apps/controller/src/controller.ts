@@ -27,7 +27,9 @@ export interface ControllerPorts {
 
 export interface SignalSink {
   send(target: Target): Promise<void>;
-  /** Whether the target's workflow runs. */
+  /** Which workflows ran a moment ago. */
+  running(): Promise<(target: Target) => boolean>;
+  /** Whether the target's workflow runs now. */
   isRunning(target: Target): Promise<boolean>;
 }
 
@@ -108,7 +110,7 @@ export function startController(ports: ControllerPorts, times: ControllerTimes =
 
 /**
  * Starts again what should run and does not: workflows that someone ended, or all of them when Temporal lost
- * its memory. One question per workflow; signals go only to those that are missing.
+ * its memory. One list of all; questions and signals only for those that are missing in it.
  */
 async function sweep(
   { view, signals, logger }: ControllerPorts,
@@ -119,9 +121,10 @@ async function sweep(
   for (;;) {
     await sleep(everyMs, undefined, { signal });
     try {
+      const ran = await signals.running();
       for (const target of wanted(view)) {
         signal.throwIfAborted();
-        if (await signals.isRunning(target)) continue;
+        if (ran(target) || (await signals.isRunning(target))) continue;
         logger.info('a workflow does not run, it is started', { target });
         push(target);
       }

@@ -41,6 +41,10 @@ const controller = startController({
   logger,
   signals: {
     send: (target) => temporal.signal(signals.dirty, workflowOf(target.kind, target)),
+    running: async () => {
+      const ids = await temporal.running();
+      return (target) => ids.has(workflowOf(target.kind, target).workflowId);
+    },
     isRunning: async (target) =>
       (await temporal.describe(workflowOf(target.kind, target).workflowId))?.status === 'RUNNING',
   },

@@ -56,6 +56,7 @@ describe('the Temporal client', () => {
     const second = await client.describe(target.workflowId);
     expect(first).toMatchObject({ status: 'RUNNING', type: 'echoWorkflow' });
     expect(second?.runId).toBe(first?.runId);
+    await eventually(async () => (await client.running()).has(target.workflowId));
   });
 
   it('keeps payloads from Temporal, while a worker with the key reads them', async () => {

@@ -45,6 +45,8 @@ export interface TemporalClient {
   signal(name: string, target: SignalTarget): Promise<void>;
   /** `undefined` when Temporal knows no such workflow. */
   describe(workflowId: string): Promise<WorkflowDescription | undefined>;
+  /** Ids of the workflows that run, as they were a moment ago: what has begun since may be missing. */
+  running(): Promise<ReadonlySet<string>>;
   /** Answer of a query without arguments. Throws NOT_FOUND; needs a worker that is running. */
   query(workflowId: string, name: string): Promise<unknown>;
   /** Whether Temporal answers; for readiness. */
@@ -53,6 +55,9 @@ export interface TemporalClient {
 }
 
 const defaultTimeoutMs = 5000;
+/** Of all pages together. */
+const listTimeoutMs = 60_000;
+const listPageSize = 500;
 
 /** Connects when it is first needed, and again whenever Temporal is back. */
 export function connectTemporal(options: TemporalOptions): TemporalClient {
@@ -64,9 +69,9 @@ export function connectTemporal(options: TemporalOptions): TemporalClient {
   });
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
 
-  const call = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+  const call = async <T>(what: string, work: () => Promise<T>, ms = timeoutMs): Promise<T> => {
     try {
-      return await connection.withDeadline(Date.now() + timeoutMs, work);
+      return await connection.withDeadline(Date.now() + ms, work);
     } catch (error) {
       throw toTemporalError(error, what);
     }
@@ -104,6 +109,21 @@ export function connectTemporal(options: TemporalOptions): TemporalClient {
         throw error;
       }
     },
+
+    running: () =>
+      call(
+        'list of workflows',
+        async () => {
+          const ids = new Set<string>();
+          const listed = client.workflow.list({
+            query: "ExecutionStatus = 'Running'",
+            pageSize: listPageSize,
+          });
+          for await (const { workflowId } of listed) ids.add(workflowId);
+          return ids;
+        },
+        listTimeoutMs,
+      ),
 
     query: (workflowId, name) =>
       call(`query ${name} of ${workflowId}`, () =>
