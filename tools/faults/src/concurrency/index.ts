@@ -102,7 +102,7 @@ function concurrent(name: string, play: (world: World, tenant: Tenant) => Promis
         const story = await play(world, tenant);
         const fates = await fatesOf(tenant.team, story);
         await newestIsInForce(world, tenant, story);
-        const complaints = watcher.complaints(tenant.team.namespace);
+        const complaints = await watcher.complaints(tenant.team.namespace);
         if (complaints.length > 0)
           throw new Error(`a status claimed what was not so: ${complaints.join('; ')}`);
         await world.remove(tenant);

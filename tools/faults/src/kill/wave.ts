@@ -100,7 +100,7 @@ async function survived(
       `${team.namespace} after its ${story.name} is not as undisturbed: ${different.join('; ')}`,
     );
   }, patience);
-  const complaints = watcher.complaints(team.namespace);
+  const complaints = await watcher.complaints(team.namespace);
   if (complaints.length > 0) throw new Error(`a status claimed what was not so: ${complaints.join('; ')}`);
   await story.afterwards(tenant);
 }

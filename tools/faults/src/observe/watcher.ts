@@ -1,14 +1,22 @@
-import { createResourceView } from '@samband/kubernetes';
-import { describeRef, refKey, type KubeObject, type ObjectRef, type Rollout } from '@samband/resources';
-import { conditionOf, refTo, statusOf, type Kind } from '@samband/driver';
+import { createResourceStore, createResourceView } from '@samband/kubernetes';
+import {
+  describeRef,
+  refKey,
+  refOf,
+  type KubeObject,
+  type ObjectRef,
+  type Rollout,
+} from '@samband/resources';
+import { conditionOf, patience, refTo, statusOf, type Kind } from '@samband/driver';
+import { eventually } from '@samband/testing';
 import { untrue } from './claims.js';
 
 const kinds = ['Rollout', 'AddressSpace', 'Address', 'MessagingUser'] as const satisfies readonly Kind[];
 
 /** Listens to every status of the stack, whatever becomes of the API server, and judges it. */
 export interface Watcher {
-  /** What was claimed and was not so, of one namespace. */
-  complaints(namespace: string): string[];
+  /** What was claimed and was not so, of one namespace, judged when everything that is there now was seen. */
+  complaints(namespace: string): Promise<string[]>;
   stop(): void;
 }
 
@@ -33,6 +41,17 @@ export async function watchStatuses(kubeconfig: string): Promise<Watcher> {
   });
   await view.ready;
 
+  const store = createResourceStore({ kubeconfig });
+  /** After a break of the API server the watch of one kind goes on seconds before that of another. */
+  const caughtUp = async (namespace: string): Promise<boolean> => {
+    const lists = await Promise.all(
+      kinds.map((kind) => store.list(refTo(kind, undefined, ''), { namespace })),
+    );
+    return lists
+      .flatMap(({ items }) => items)
+      .every((object) => revisionOf(view.get(refOf(object))) >= revisionOf(object));
+  };
+
   /** Each rollout that succeeded had, when it said so, everything of its plan Ready once as it was then. */
   const early = (namespace: string): string[] =>
     view
@@ -50,12 +69,16 @@ export async function watchStatuses(kubeconfig: string): Promise<Watcher> {
       );
 
   return {
-    complaints: (namespace) => [
-      ...complaints.filter((one) => one.namespace === namespace).map(({ text }) => text),
-      ...early(namespace),
-    ],
+    async complaints(namespace) {
+      await eventually(() => caughtUp(namespace), patience);
+      return [
+        ...complaints.filter((one) => one.namespace === namespace).map(({ text }) => text),
+        ...early(namespace),
+      ];
+    },
     stop: () => {
       view.stop();
+      store.close();
     },
   };
 }
@@ -69,14 +92,19 @@ interface Version {
 }
 
 function versionOf(object: KubeObject): Version {
-  const { generation = 0, resourceVersion = '0' } = object.metadata;
+  const { generation = 0 } = object.metadata;
   return {
-    version: Number(resourceVersion),
+    version: revisionOf(object),
     generation,
     ready:
       conditionOf(object, 'Ready').status === 'True' && statusOf(object).observedGeneration === generation,
     succeeded: statusOf(object)['phase'] === 'Succeeded',
   };
+}
+
+/** Of the store: one counter for all objects. */
+function revisionOf(object: KubeObject | undefined): number {
+  return Number(object?.metadata.resourceVersion ?? '0');
 }
 
 function keyOf(object: KubeObject): string {

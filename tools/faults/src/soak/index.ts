@@ -30,6 +30,7 @@ const soak: Scenario = {
     const counts = await Promise.all(pushes);
     await Promise.all(tenants.map((tenant, index) => finalCommit(tenant, counts[index] ?? 0)));
     const messages = await Promise.all(traffic.map((one) => one.finish()));
+    const complaints = await Promise.all(tenants.map(({ team }) => watcher.complaints(team.namespace)));
     const states = await Promise.all(tenants.map(({ team }) => settledState(world.stage.kube, team)));
     const seconds = (Date.now() - began) / 1000;
     const findings = tenants.map(({ team }, index): Finding => {
@@ -37,7 +38,7 @@ const soak: Scenario = {
       const broken = [
         ...(lost.length > 0 ? [`${lost.length} acknowledged messages lost: ${lost.slice(0, 5).join()}`] : []),
         ...differences(withoutHistory(states[0]), withoutHistory(states[index])),
-        ...watcher.complaints(team.namespace),
+        ...(complaints[index] ?? []),
       ];
       return {
         what: `${kills} random kills, ${counts[index] ?? 0} commits of ${team.namespace}`,
