@@ -24,10 +24,16 @@ import { readHostId } from './host-id.js';
 import { viewedKinds, viewIndexes } from './resource-kinds.js';
 import { runTemporalWorkers } from './temporal-workers.js';
 
+/**
+ * At one request, some 12 s. With the five attempts of an activity a rollout outlasts a minute without the Kubernetes
+ * API; beyond that it is refused or goes back.
+ */
+const storeAttempts = 8;
+
 /** Builds the real ports, then works until told to stop. Brokers go on when it ends. */
 export async function runWorker(config: WorkerConfig, logger: Logger): Promise<void> {
   const kubernetes = config.KUBECONFIG === undefined ? {} : { kubeconfig: config.KUBECONFIG };
-  const store = createResourceStore(kubernetes);
+  const store = createResourceStore({ ...kubernetes, attempts: storeAttempts });
   const view = await createResourceView(kubernetes, {
     kinds: viewedKinds,
     indexes: viewIndexes,

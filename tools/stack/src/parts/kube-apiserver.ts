@@ -31,7 +31,7 @@ export function kubeApiserver({ binaries, pki, ports }: StackContext): Part {
       '--profiling=false',
     ],
     // Memory for time: at 200 it spends a tenth of its time collecting garbage. Near the limit it collects more often.
-    env: { GOGC: '400', GOMEMLIMIT: '2GiB' },
+    env: { GOGC: '400', GOMEMLIMIT: '3GiB' },
     ready: () => answersOverTls(ports.kubernetes, '/readyz', pki.ca),
     graceMs: 3_000,
   };
