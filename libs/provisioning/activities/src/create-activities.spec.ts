@@ -119,7 +119,11 @@ describe('activities', () => {
     const all = activities();
     const later = performance.now() + 40_000;
     const clock = jest.spyOn(performance, 'now').mockReturnValue(later);
-    await expect(quiet().run(all.recordRollout, ref, planned)).rejects.toMatchObject({ nonRetryable: false });
+    // Not by its usual attempts, which would all come too early.
+    await expect(quiet().run(all.recordRollout, ref, planned)).rejects.toMatchObject({
+      nonRetryable: false,
+      nextRetryDelay: 10_000,
+    });
     expect(world.memory.all()).toEqual(before);
     for (const seconds of [4, 8, 12]) {
       clock.mockReturnValue(later + seconds * 1_000);

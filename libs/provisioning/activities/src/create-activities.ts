@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import type {
   EntityRef,
   LookReason,
@@ -7,7 +8,6 @@ import type {
   SpaceReport,
 } from '@samband/contract';
 import { ParsedFiles } from '@samband/gitops';
-import { SambandError } from '@samband/errors';
 import { guardPorts } from './guard.js';
 import type { Ports } from './ports.js';
 import { applyRollout } from './rollout/apply.js';
@@ -97,9 +97,11 @@ function stepsWith(ports: Ports): <T>(work: (own: Ports, run: Running) => Promis
   const standstill = new Standstill();
   return (work) => {
     const run = running();
-    if (standstill.isJustOver()) {
-      const why = 'the worker stood still: what it was given meanwhile is tried again';
-      return Promise.reject(new SambandError('INTERNAL', why));
+    const restMs = standstill.restMs();
+    if (restMs > 0) {
+      const message = 'the worker stood still: what it was given meanwhile is tried again';
+      // Once, when that is over: its usual attempts would all come before, and the commit be taken back.
+      return Promise.reject(ApplicationFailure.create({ message, type: 'INTERNAL', nextRetryDelay: restMs }));
     }
     return beating(run, work(guardPorts(ports, run), run));
   };

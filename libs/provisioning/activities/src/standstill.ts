@@ -19,9 +19,10 @@ export class Standstill {
     }, lookMs).unref();
   }
 
-  isJustOver(): boolean {
+  /** Milliseconds until what arrives is new for certain; 0 while nothing is amiss. */
+  restMs(): number {
     this.look();
-    return performance.now() < this.until;
+    return Math.max(0, Math.ceil(this.until - performance.now()));
   }
 
   private look(): void {
