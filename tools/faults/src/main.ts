@@ -19,14 +19,15 @@ export async function faults(args: readonly string[]): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  const world = await openWorld(options, random, (line) => {
+  const opening = openWorld(options, random, (line) => {
     console.log(`      ${line}`);
   });
-  const results: Result[] = [];
-  // The parts of the stack have sessions of their own: nobody else would stop them.
+  // The parts of the stack have sessions of their own: nobody else would stop them, nor those that are starting.
   process.once('SIGINT', () => {
-    void world.end().finally(() => process.exit(130));
+    void opening.then((world) => world.end()).finally(() => process.exit(130));
   });
+  const world = await opening;
+  const results: Result[] = [];
   try {
     for (const [index, scenario] of chosen.entries()) {
       console.log(`[${index + 1}/${chosen.length}] ${scenario.group}: ${scenario.name}`);
