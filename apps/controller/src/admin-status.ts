@@ -22,13 +22,18 @@ export const judgedKinds = [
   'AuthenticationService',
 ] as const;
 
+/** What operators declare, as far as it is judged here. */
+export function judgedObjects(view: Pick<ResourceView, 'list'>): KubeObject[] {
+  return judgedKinds.flatMap((kind) => view.list(kindRef(kind), INFRA_NAMESPACE));
+}
+
 /**
  * What the status of operators' objects should say and does not. Judged anew from all of them each time, so any
  * number of controllers may do it.
  * @param now RFC 3339
  */
 export function dueStatuses(view: Pick<ResourceView, 'list'>, now: string): StatusWrite[] {
-  const objects = judgedKinds.flatMap((kind) => view.list(kindRef(kind), INFRA_NAMESPACE));
+  const objects = judgedObjects(view);
   const catalog = planCatalog(objects);
   const statusOf = (object: KubeObject): object | undefined => {
     if (isOfKind('AddressSpacePlan', object)) {
@@ -51,8 +56,8 @@ export function dueStatuses(view: Pick<ResourceView, 'list'>, now: string): Stat
  * Types `none` and `standard` need nothing that runs elsewhere: brokers check logins themselves. `external` is a
  * SASL service that only routers can ask, and brokered spaces have none.
  */
-export function isUsable({ metadata, spec }: AuthenticationService): boolean {
-  return spec.type !== 'external' && metadata.deletionTimestamp === undefined;
+export function isUsable({ spec }: AuthenticationService): boolean {
+  return spec.type !== 'external';
 }
 
 export function authenticationStatus(

@@ -12,8 +12,8 @@ import { createSignalQueue } from '@samband/temporal';
 import { dueStatuses, judgedKinds } from './admin-status.js';
 import { affected } from './affected.js';
 import { dueOffers } from './offers.js';
-import { wanted } from './wanted.js';
 import { targetKey, type Target } from './targets.js';
+import { wanted } from './wanted.js';
 
 export interface ControllerPorts {
   readonly view: ResourceView & { readonly ready: Promise<void> };
@@ -50,8 +50,8 @@ const judgeDelayMs = 50;
 const defaultSweepMs = 15_000;
 
 /**
- * Tells workflows that something of theirs changed, judges operators' objects, and tells tenants what they offer. Holds nothing that the
- * Kubernetes API does not: at start everyone is signalled, and several controllers do no harm.
+ * Tells workflows that something of theirs changed, judges operators' objects, and tells tenants what they offer.
+ * Holds nothing that the Kubernetes API does not: at start everyone is signalled, and several controllers do no harm.
  */
 export function startController(ports: ControllerPorts, times: ControllerTimes = {}): Controller {
   const { view, secrets, logger } = ports;

@@ -1,21 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import { offerOf, planCatalog } from '@samband/plans';
 import {
-  INFRA_NAMESPACE,
   isOfKind,
   kindRef,
   type AddressSpaceType,
   type KubeObject,
   type ResourceView,
 } from '@samband/resources';
-import { isUsable, judgedKinds } from './admin-status.js';
+import { isUsable, judgedObjects } from './admin-status.js';
 
 /** Types of address spaces that this installation runs. */
 const offeredTypes: readonly AddressSpaceType[] = ['brokered'];
 
 /** The AddressSpaceSchemas that do not say what tenants can choose from, as they should be. */
 export function dueOffers(view: Pick<ResourceView, 'list'>): KubeObject[] {
-  const objects = judgedKinds.flatMap((kind) => view.list(kindRef(kind), INFRA_NAMESPACE));
+  const objects = judgedObjects(view).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   const catalog = planCatalog(objects);
   const services = objects.flatMap((object) =>
     isOfKind('AuthenticationService', object) && isUsable(object) ? [object.metadata.name] : [],

@@ -48,7 +48,7 @@ export function createConnection(options: KubernetesOptions): Connection {
   let config = load(options);
   let loadedAt = performance.now();
   let current: { until: number; endpoint: Promise<Endpoint> } | undefined;
-  const dispatchers = new Map<string, Dispatcher>();
+  const dispatchers = createDispatchers();
 
   return {
     endpoint() {
@@ -73,7 +73,7 @@ export function createConnection(options: KubernetesOptions): Connection {
       }
     },
     close() {
-      for (const dispatcher of dispatchers.values()) void dispatcher.destroy();
+      dispatchers.close();
     },
   };
 }
@@ -100,7 +100,7 @@ function load(options: KubernetesOptions): KubeConfig {
   return config;
 }
 
-async function resolve(config: KubeConfig, dispatchers: Map<string, Dispatcher>): Promise<Endpoint> {
+async function resolve(config: KubeConfig, dispatchers: Dispatchers): Promise<Endpoint> {
   const options: RequestOptions = { headers: {} };
   try {
     await config.applyToHTTPSOptions(options);
@@ -121,30 +121,36 @@ async function resolve(config: KubeConfig, dispatchers: Map<string, Dispatcher>)
   }
   const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername } = options;
   const tls = { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername };
-  return { server, headers, dispatcher: dispatcherFor(server, cluster?.proxyUrl, tls, dispatchers) };
+  return { server, headers, dispatcher: dispatchers.of(server, cluster?.proxyUrl, tls) };
 }
 
-function dispatcherFor(
-  server: URL,
-  proxyUrl: string | undefined,
-  tls: ConnectionOptions,
-  dispatchers: Map<string, Dispatcher>,
-): Dispatcher {
-  const known = Object.entries(tls).filter(([, value]) => value !== undefined);
-  const hash = createHash('sha256').update(`${server.origin}\n${proxyUrl ?? ''}\n`);
-  for (const [name, value] of known) hash.update(`${name}=${String(value)}\n`);
-  const id = hash.digest('hex');
-  const existing = dispatchers.get(id);
-  if (existing !== undefined) return existing;
-  const connect = { ...Object.fromEntries(known), keepAliveInitialDelay: 15_000 };
-  const dispatcher =
-    proxyUrl === undefined
-      ? new Pool(server.origin, { ...poolOptions, connect })
-      : new ProxyAgent({ ...poolOptions, uri: proxyUrl, requestTls: connect });
-  // Of rotated certificates only the newest is wanted; the connections of older ones end by themselves.
-  dispatchers.clear();
-  dispatchers.set(id, dispatcher);
-  return dispatcher;
+interface Dispatchers {
+  of(server: URL, proxyUrl: string | undefined, tls: ConnectionOptions): Dispatcher;
+  close(): void;
+}
+
+/** Of rotated certificates only the newest is wanted; the connections of older ones end by themselves. */
+function createDispatchers(): Dispatchers {
+  let newest: { readonly id: string; readonly dispatcher: Dispatcher } | undefined;
+  return {
+    of(server, proxyUrl, tls) {
+      const known = Object.entries(tls).filter(([, value]) => value !== undefined);
+      const hash = createHash('sha256').update(`${server.origin}\n${proxyUrl ?? ''}\n`);
+      for (const [name, value] of known) hash.update(`${name}=${String(value)}\n`);
+      const id = hash.digest('hex');
+      if (newest?.id === id) return newest.dispatcher;
+      const connect = { ...Object.fromEntries(known), keepAliveInitialDelay: 15_000 };
+      const dispatcher =
+        proxyUrl === undefined
+          ? new Pool(server.origin, { ...poolOptions, connect })
+          : new ProxyAgent({ ...poolOptions, uri: proxyUrl, requestTls: connect });
+      newest = { id, dispatcher };
+      return dispatcher;
+    },
+    close() {
+      void newest?.dispatcher.destroy();
+    },
+  };
 }
 
 /** Where the API server is and whom to trust there, for programs that speak to it themselves. */

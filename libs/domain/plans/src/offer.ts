@@ -37,13 +37,13 @@ export function offerOf(
     authenticationServices: [...authenticationServices].sort(),
     plans: spacePlans.map((plan) => ({
       ...described(plan),
-      resourceLimits: defined(plan.spec.resourceLimits),
+      resourceLimits: { ...plan.spec.resourceLimits },
     })),
     addressTypes: servedAddressTypes[spaceType].map((name) => ({
       name,
       plans: addressPlans
         .filter(({ spec }) => spec.addressType === name)
-        .map((plan) => ({ ...described(plan), resources: defined(plan.spec.resources ?? {}) })),
+        .map((plan) => ({ ...described(plan), resources: { ...plan.spec.resources } })),
     })),
   };
 }
@@ -69,10 +69,4 @@ function described({ name, spec }: Plan<AddressPlanSpec | AddressSpacePlanSpec>)
     ...(displayName === undefined ? {} : { displayName }),
     ...(shortDescription === undefined ? {} : { description: shortDescription }),
   };
-}
-
-function defined(credits: Readonly<Record<string, number | undefined>>): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(credits).filter((entry): entry is [string, number] => entry[1] !== undefined),
-  );
 }

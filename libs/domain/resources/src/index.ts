@@ -1,4 +1,5 @@
 export { canonicalJson } from './canonical-json.js';
+export { changesWhatIsWanted } from './changes.js';
 export {
   conditionTypes,
   findCondition,
@@ -131,7 +132,6 @@ export {
   type StandardInfraConfig,
   type StandardInfraConfigSpec,
 } from './kinds/standard-infra-config.js';
-export { changesWhatIsWanted } from './changes.js';
 export {
   annotations,
   commitLabel,

@@ -1,13 +1,15 @@
 import { createResourceStore, createResourceView } from '@samband/kubernetes';
 import {
   describeRef,
+  keyOf,
+  kindRef,
   refKey,
   refOf,
   type KubeObject,
   type ObjectRef,
   type Rollout,
 } from '@samband/resources';
-import { conditionOf, patience, refTo, statusOf, type Kind } from '@samband/driver';
+import { conditionOf, patience, statusOf, type Kind } from '@samband/driver';
 import { eventually } from '@samband/testing';
 import { untrue } from './claims.js';
 
@@ -28,10 +30,7 @@ export async function watchStatuses(kubeconfig: string): Promise<Watcher> {
     complaints.push({ namespace, text });
   };
 
-  const view = await createResourceView(
-    { kubeconfig },
-    { kinds: kinds.map((kind) => ({ ...refTo(kind, undefined, ''), kind })) },
-  );
+  const view = await createResourceView({ kubeconfig }, { kinds: kinds.map((kind) => kindRef(kind)) });
   view.subscribe(({ ref, before, after }) => {
     const known = histories.get(refKey(ref)) ?? { ref, versions: [] };
     histories.set(refKey(ref), known);
@@ -44,9 +43,7 @@ export async function watchStatuses(kubeconfig: string): Promise<Watcher> {
   const store = createResourceStore({ kubeconfig });
   /** After a break of the API server the watch of one kind goes on seconds before that of another. */
   const caughtUp = async (namespace: string): Promise<boolean> => {
-    const lists = await Promise.all(
-      kinds.map((kind) => store.list(refTo(kind, undefined, ''), { namespace })),
-    );
+    const lists = await Promise.all(kinds.map((kind) => store.list(kindRef(kind), { namespace })));
     return lists
       .flatMap(({ items }) => items)
       .every((object) => revisionOf(view.get(refOf(object))) >= revisionOf(object));
@@ -55,7 +52,7 @@ export async function watchStatuses(kubeconfig: string): Promise<Watcher> {
   /** Each rollout that succeeded had, when it said so, everything of its plan Ready once as it was then. */
   const early = (namespace: string): string[] =>
     view
-      .list(refTo('Rollout', undefined, ''), namespace)
+      .list(kindRef('Rollout'), namespace)
       .flatMap((rollout) => successOf(rollout as unknown as Rollout, histories.get(keyOf(rollout))))
       .flatMap(({ name, at, names }) =>
         [...histories.values()].flatMap(({ ref, versions }) => {
@@ -105,11 +102,6 @@ function versionOf(object: KubeObject): Version {
 /** Of the store: one counter for all objects. */
 function revisionOf(object: KubeObject | undefined): number {
   return Number(object?.metadata.resourceVersion ?? '0');
-}
-
-function keyOf(object: KubeObject): string {
-  const { name, namespace } = object.metadata;
-  return refKey(refTo(object.kind as Kind, namespace, name));
 }
 
 /** When a rollout first said that it succeeded, and what it added or changed. */

@@ -57,11 +57,14 @@ export function judgeAddresses(addresses: readonly Address[], { plan, catalog }:
   const candidates: Served[] = [];
   const plans = new Map<string, ResolvedAddressPlan>();
   const context = { globalMaxBytes: plan.broker.globalMaxBytes, defaults: spaceDefaults(plan) };
-  const terms = new Map<ResolvedAddressPlan, string>();
-  const termsOf = (addressPlan: ResolvedAddressPlan): string => {
-    const known = terms.get(addressPlan) ?? JSON.stringify([addressPlan, context]);
-    terms.set(addressPlan, known);
-    return known;
+  const terms = new Map<ResolvedAddressPlan, Terms>();
+  const termsOf = (addressPlan: ResolvedAddressPlan): Terms => {
+    const known = terms.get(addressPlan);
+    if (known !== undefined) return known;
+    const made = { ...context, plan: addressPlan };
+    const fresh = { context: made, text: JSON.stringify(made) };
+    terms.set(addressPlan, fresh);
+    return fresh;
   };
   for (const address of addresses) {
     if (faulty.has(address)) continue;
@@ -70,7 +73,7 @@ export function judgeAddresses(addresses: readonly Address[], { plan, catalog }:
       refuse(address, resolved.reason, resolved.message);
       continue;
     }
-    const one = serve(address, { ...context, plan: resolved.plan }, termsOf(resolved.plan));
+    const one = serve(address, termsOf(resolved.plan));
     if (one === undefined) {
       refuse(
         address,
@@ -106,18 +109,21 @@ export function judgeAddresses(addresses: readonly Address[], { plan, catalog }:
 
 const judged = new WeakMap<Address, { readonly terms: string; readonly served: Served }>();
 
-/**
- * One Address by itself. Objects of the watch never change, so each is judged once on the same terms.
- * @param terms what the context says, as text
- */
-function serve(address: Address, context: AddressContext, terms: string): Served | undefined {
+/** What an Address is judged on besides itself, and the same as text: plans are resolved anew each time. */
+interface Terms {
+  readonly context: AddressContext;
+  readonly text: string;
+}
+
+/** One Address by itself. Objects of the watch never change, so each is judged once on the same terms. */
+function serve(address: Address, { context, text }: Terms): Served | undefined {
   const known = judged.get(address);
-  if (known?.terms === terms) return known.served;
+  if (known?.terms === text) return known.served;
   const desired = desiredAddress(address, context);
   if (desired === undefined) return undefined;
   const effective = effectiveStatus(address, context.plan);
   const served = { address, desired, effective, digest: JSON.stringify([desired, effective]) };
-  judged.set(address, { terms, served });
+  judged.set(address, { terms: text, served });
   return served;
 }
 

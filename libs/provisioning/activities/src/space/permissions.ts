@@ -1,6 +1,7 @@
 import { foldPermissions, type Grant, type PermissionMatch } from '@samband/access';
 import type { EntityRef } from '@samband/contract';
 import type { Ports } from '../ports.js';
+import { isSameValue } from '../same.js';
 import { addressesOf, clientAddress } from './address-set.js';
 import type { BrokerSession } from './sessions.js';
 import { acceptedUsers, grantsOf, usersOf } from './users.js';
@@ -34,14 +35,9 @@ function foldFor(
   grants: readonly Grant[],
   addresses: readonly string[],
 ): readonly PermissionMatch[] {
-  const granted = JSON.stringify([grants, [...session.closed]]);
-  const { folded } = session;
-  if (folded?.granted === granted && isSameList(folded.addresses, addresses)) return folded.matches;
+  const of = { grants, addresses, closed: [...session.closed] };
+  if (session.folded !== undefined && isSameValue(session.folded.of, of)) return session.folded.matches;
   const matches = foldPermissions(grants, addresses, session.closed);
-  session.folded = { granted, addresses, matches };
+  session.folded = { of, matches };
   return matches;
-}
-
-function isSameList(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((one, index) => one === b[index]);
 }

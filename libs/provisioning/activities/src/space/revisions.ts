@@ -7,6 +7,7 @@ import {
   type ResourceView,
 } from '@samband/resources';
 import type { EntityRef } from '@samband/contract';
+import { spaceKey } from './refs.js';
 
 /** The kinds that are named after their space. */
 const membersOfSpaces = ['Address', 'MessagingUser'] as const;
@@ -28,7 +29,7 @@ export class SpaceRevisions {
     this.unsubscribe = view.subscribe((change) => {
       const space = concerned(change);
       if (space === undefined) return;
-      const key = keyOf(space);
+      const key = spaceKey(space);
       this.seen.set(key, (this.seen.get(key) ?? 0) + 1);
       onChange(space);
     });
@@ -36,7 +37,7 @@ export class SpaceRevisions {
   }
 
   markRead(space: EntityRef): void {
-    this.read.set(keyOf(space), this.seen.get(keyOf(space)) ?? 0);
+    this.read.set(spaceKey(space), this.seen.get(spaceKey(space)) ?? 0);
   }
 
   /**
@@ -44,12 +45,12 @@ export class SpaceRevisions {
    * only the one on the broker's host reads and knows.
    */
   changedSinceRead(space: EntityRef): boolean {
-    const read = this.read.get(keyOf(space));
-    return read !== undefined && read !== (this.seen.get(keyOf(space)) ?? 0);
+    const read = this.read.get(spaceKey(space));
+    return read !== undefined && read !== (this.seen.get(spaceKey(space)) ?? 0);
   }
 
   forget(space: EntityRef): void {
-    for (const map of [this.seen, this.read]) map.delete(keyOf(space));
+    for (const map of [this.seen, this.read]) map.delete(spaceKey(space));
   }
 
   stop(): void {
@@ -62,7 +63,7 @@ function named(view: ResourceView): Iterable<EntityRef> {
   for (const kind of membersOfSpaces) {
     for (const { metadata } of view.list(kindRef(kind))) {
       const space = spaceOf(metadata);
-      if (space !== undefined) spaces.set(keyOf(space), space);
+      if (space !== undefined) spaces.set(spaceKey(space), space);
     }
   }
   return spaces.values();
@@ -76,8 +77,4 @@ function concerned(change: ResourceChange): EntityRef | undefined {
 function spaceOf({ namespace, name }: Pick<ObjectRef, 'namespace' | 'name'>): EntityRef | undefined {
   const space = spaceOfAddress(name);
   return space === undefined || namespace === undefined ? undefined : { namespace, name: space };
-}
-
-function keyOf({ namespace, name }: EntityRef): string {
-  return `${namespace}/${name}`;
 }

@@ -1,4 +1,4 @@
-import type { PermissionMatch } from '@samband/access';
+import type { Grant, PermissionMatch } from '@samband/access';
 import type { BrokerAccess, BrokerInstance, BrokerManagement } from '@samband/topology';
 import { SambandError } from '@samband/errors';
 import type { Ports } from '../ports.js';
@@ -32,9 +32,11 @@ export interface BrokerSession {
 }
 
 interface Folded {
-  /** Grants and closed addresses, as text. */
-  readonly granted: string;
-  readonly addresses: readonly string[];
+  readonly of: {
+    readonly grants: readonly Grant[];
+    readonly addresses: readonly string[];
+    readonly closed: readonly string[];
+  };
   readonly matches: readonly PermissionMatch[];
 }
 
