@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createExactSet } from './management/exact-set.js';
 import { createBrokerManagement } from './management/broker-management.js';
 import { startTestBroker, type TestBroker } from './testing/test-broker.js';
 import type { BrokerManagement, DesiredAddress } from '@samband/topology';
@@ -282,30 +281,6 @@ describe('management of a broker', () => {
     expect([await may('a/1'), await may('a/2'), await may('b')]).toEqual([false, false, true]);
     await later.close();
     await bob.close();
-  });
-
-  it('writes again what a process that died half-way may have left', async () => {
-    const pool = { forEach: () => Promise.reject(new Error('killed')) };
-    const written: ReadonlyMap<string, string>[] = [];
-    const dying = createExactSet({
-      pool: pool as never,
-      ledger: {
-        read: () => Promise.resolve(new Map([['old', 'digest']])),
-        write: (entries) => {
-          written.push(new Map(entries));
-          return Promise.resolve();
-        },
-      },
-      write: () => Promise.resolve(),
-      remove: () => Promise.resolve(),
-    });
-    await expect(dying.apply(new Map([['new', 'value']]))).rejects.toThrow('killed');
-    expect(written).toEqual([
-      new Map([
-        ['old', ''],
-        ['new', ''],
-      ]),
-    ]);
   });
 
   it('makes settings exactly what is wanted, and they decide', async () => {

@@ -112,6 +112,14 @@ export interface BulkProgress {
   readonly signal?: AbortSignal;
 }
 
+export interface ExactOptions extends BulkProgress {
+  /**
+   * Does not rely on what was written before: somebody may have changed it by hand. One operation for each match.
+   * A match that somebody added is not found: brokers do not list those that they have. Default: false.
+   */
+  readonly verify?: boolean;
+}
+
 /** Management of one broker over AMQP. Throws BROKER_UNAVAILABLE when it does not answer. */
 export interface BrokerManagement {
   observe(): Promise<ObservedBroker>;
@@ -130,11 +138,14 @@ export interface BrokerManagement {
   /** Destroys a queue with whatever it holds: only for parked queues whose time is up, or when told so. */
   purgeAndDestroy(queue: { queue: string; address: string }): Promise<void>;
   /** Makes the security matches exactly these; writes only what differs from what it wrote before. */
-  setPermissions(matches: readonly PermissionMatch[]): Promise<{ written: number; removed: number }>;
+  setPermissions(
+    matches: readonly PermissionMatch[],
+    options?: ExactOptions,
+  ): Promise<{ written: number; removed: number }>;
   /** Makes the exact address settings exactly these (match → settings), beside `#`. */
   setAddressSettings(
     settings: ReadonlyMap<string, AddressSettings>,
-    progress?: BulkProgress,
+    options?: ExactOptions,
   ): Promise<{ written: number; removed: number }>;
   /** After a change of user or role files: forget what was cached of logins and permissions. */
   forgetLogins(): Promise<void>;

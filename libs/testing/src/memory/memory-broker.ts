@@ -9,7 +9,7 @@ import {
   type RemovalResult,
 } from '@samband/topology';
 import { Killed } from './bulk-calls.js';
-import { isSame } from './field-tree.js';
+import { ExactMatches } from './exact-matches.js';
 
 type PermissionMatches = Parameters<BrokerManagement['setPermissions']>[0];
 
@@ -27,8 +27,11 @@ export interface MemoryBroker {
   /** Queues by name, with their messages. */
   queues(): Record<string, number>;
   addresses(): string[];
+  /** By match. */
   permissions(): PermissionMatches;
   settings(): Record<string, AddressSettings>;
+  /** Takes the permissions and settings of a match away, behind the back of whoever wrote them. */
+  removeByHand(match: string): void;
   /** Puts messages into a queue, as a client would. */
   send(queue: string, messages: number): void;
   /** Takes all messages away, as consumers would. */
@@ -51,8 +54,8 @@ export interface MemoryBroker {
 export function createMemoryBroker(): MemoryBroker {
   const queues = new Map<string, Queue>();
   const addresses = new Map<string, Set<string>>();
-  let permissions: PermissionMatches = [];
-  let settings: ReadonlyMap<string, AddressSettings> = new Map();
+  const permissions = new ExactMatches<PermissionMatches[number]>();
+  const settings = new ExactMatches<AddressSettings>();
   let incarnation = 0;
   const calls: string[] = [];
   const connected = new Set<string>();
@@ -67,8 +70,12 @@ export function createMemoryBroker(): MemoryBroker {
     isAway: false,
     queues: () => Object.fromEntries([...queues.values()].map(({ name, messages }) => [name, messages])),
     addresses: () => [...addresses.keys()].sort(),
-    permissions: () => permissions,
-    settings: () => Object.fromEntries(settings),
+    permissions: () => [...permissions.held.values()].sort((a, b) => a.match.localeCompare(b.match)),
+    settings: () => Object.fromEntries(settings.held),
+    removeByHand(match) {
+      permissions.held.delete(match);
+      settings.held.delete(match);
+    },
     send(name, messages) {
       const queue = queues.get(name);
       if (queue === undefined) throw new Error(`there is no queue ${name}`);
@@ -149,24 +156,16 @@ export function createMemoryBroker(): MemoryBroker {
           call(`purge ${queue}`);
           destroy(queue, address);
         }),
-      setPermissions: (matches) =>
+      setPermissions: (matches, options) =>
         answer(() => {
           call('permissions');
-          const before = new Map(permissions.map((match) => [match.match, match]));
-          const after = new Set(matches.map(({ match }) => match));
-          const written = matches.filter((match) => !isSame(before.get(match.match), match)).length;
-          const removed = permissions.filter(({ match }) => !after.has(match)).length;
-          permissions = [...matches];
-          return { written, removed };
+          return permissions.apply(new Map(matches.map((match) => [match.match, match])), options);
         }),
-      setAddressSettings: (wanted, progress = {}) =>
+      setAddressSettings: (wanted, options) =>
         answer(() => {
-          progress.signal?.throwIfAborted();
+          options?.signal?.throwIfAborted();
           call('settings');
-          const written = [...wanted].filter(([match, one]) => !isSame(settings.get(match), one)).length;
-          const removed = [...settings.keys()].filter((match) => !wanted.has(match)).length;
-          settings = new Map(wanted);
-          return { written, removed };
+          return settings.apply(wanted, options);
         }),
       forgetLogins: () =>
         answer(() => {

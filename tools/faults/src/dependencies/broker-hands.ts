@@ -6,7 +6,7 @@ import { complains, keeper, lookAgain, receive, recovery, send, spaceReady } fro
 
 const changedByHand: Scenario = {
   group: 'dependency',
-  name: 'somebody deletes and changes addresses in the broker by hand',
+  name: 'somebody deletes and changes addresses and permissions in the broker by hand',
   short: true,
   run: async (world) => {
     const { tenant, works } = await keeper(world, { addresses: ['orders', 'store', 'spare', 'shut'] });
@@ -23,6 +23,7 @@ const changedByHand: Scenario = {
       }),
       false,
     ]);
+    await broker.manage('broker', 'addSecuritySettings', ['#', JSON.stringify({ send: ['nobody'] })]);
     await lookAgain(world, tenant);
     for (const name of ['spare', 'shut']) {
       await eventually(async () => {

@@ -36,8 +36,9 @@ export function createBrokerManagement(
     removeQueues: (queues, progress) => removeQueues(pool, queues, progress),
     removeAddresses: (addresses, progress) => removeAddresses(pool, addresses, progress),
     purgeAndDestroy: (queue) => purgeAndDestroy(pool, queue),
-    setPermissions: async (matches) => permissions.apply(permissionValues(matches, authentication)),
-    setAddressSettings: async (desired, progress) => settings.apply(settingValues(desired), progress),
+    setPermissions: async (matches, exact) =>
+      permissions.apply(permissionValues(matches, authentication), exact),
+    setAddressSettings: async (desired, exact) => settings.apply(settingValues(desired), exact),
     forgetLogins: async () => {
       await pool.invoke('broker', 'clearAuthenticationCache', []);
       await pool.invoke('broker', 'clearAuthorizationCache', []);

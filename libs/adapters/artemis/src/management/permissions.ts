@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { SambandError } from '@samband/errors';
 import type { PermissionMatch } from '@samband/access';
 import { anybodyRole, whyMatchIsRefused } from '../names.js';
@@ -20,6 +21,10 @@ export function createPermissionSet(pool: ManagementPool): ExactSet {
       // `#` comes from the configuration file: its removal would only take effect with the next restart.
       if (match === '#') await pool.invoke('broker', 'addSecuritySettings', [match, nobody]);
       else await pool.invoke('broker', 'removeSecuritySettings', [match]);
+    },
+    holds: async (match, value) => {
+      const roles = await pool.invoke('broker', 'getRolesAsJSON', [match]);
+      return isDeepStrictEqual(rightsIn(roles), rolesByRight(JSON.parse(value) as Record<string, string[]>));
     },
   });
 }
@@ -54,4 +59,25 @@ function toWire({ send, consume, browse }: PermissionMatch): Record<string, stri
     createNonDurableQueue: sorted(consume),
     deleteNonDurableQueue: sorted(consume),
   };
+}
+
+/** What the broker lists by role, by right: `[{ name, send: true, … }]` → `{ send: [name] }`. */
+function rightsIn(answer: unknown): Record<string, string[]> {
+  const roles = (typeof answer === 'string' ? JSON.parse(answer) : []) as Record<string, unknown>[];
+  const rights: Record<string, string[]> = {};
+  for (const role of roles) {
+    for (const [right, isGranted] of Object.entries(role)) {
+      if (isGranted === true) (rights[right] ??= []).push(String(role['name']));
+    }
+  }
+  return rolesByRight(rights);
+}
+
+/** In one order, without the rights that nobody has. */
+function rolesByRight(rights: Record<string, string[]>): Record<string, string[]> {
+  return Object.fromEntries(
+    Object.entries(rights)
+      .filter(([, roles]) => roles.length > 0)
+      .map(([right, roles]) => [right, [...roles].sort()]),
+  );
 }

@@ -19,6 +19,10 @@ export function createSettingsSet(pool: ManagementPool): ExactSet {
     remove: async (match) => {
       await pool.invoke('broker', 'removeAddressSettings', [match]);
     },
+    holds: async (match, value) => {
+      const inForce = await pool.invoke('broker', 'getAddressSettingsAsJSON', [match]);
+      return missingIn(inForce, value).length === 0;
+    },
   });
 }
 
@@ -48,10 +52,15 @@ function toWire(values: AddressSettings): Record<string, string | number> {
 
 /** Unknown keys are dropped without a word: what was asked must be in the answer. */
 function requireEcho(match: string, asked: string, echo: unknown): void {
-  const answered = (typeof echo === 'string' ? JSON.parse(echo) : {}) as Record<string, unknown>;
-  const missing = Object.entries(JSON.parse(asked) as Record<string, unknown>)
-    .filter(([key, value]) => answered[key] !== value)
-    .map(([key]) => key);
+  const missing = missingIn(echo, asked);
   if (missing.length === 0) return;
   throw new SambandError('BROKER_REFUSED', `the broker did not take ${missing.join(', ')} for ${match}`);
+}
+
+/** The keys of what was asked that the broker's answer does not have with the same value. */
+function missingIn(answer: unknown, asked: string): string[] {
+  const answered = (typeof answer === 'string' ? JSON.parse(answer) : {}) as Record<string, unknown>;
+  return Object.entries(JSON.parse(asked) as Record<string, unknown>)
+    .filter(([key, value]) => answered[key] !== value)
+    .map(([key]) => key);
 }

@@ -83,6 +83,30 @@ describe('the addresses of a space', () => {
     expect(looks()).toBe(before);
   });
 
+  it('get back the settings and permissions that somebody took away by hand', async () => {
+    await world.add(
+      anAddress({
+        metadata: { name: 'app.store' },
+        spec: { address: 'store', messageTtl: { maximum: 5000 } },
+      }),
+    );
+    await world.add(
+      aMessagingUser({ spec: { authorization: [{ operations: ['send'], addresses: ['store'] }] } }),
+    );
+    await worker.bringUp();
+    const inForce = (): string[] => [
+      ...Object.keys(world.broker.settings()),
+      ...world.broker.permissions().map(({ match }) => match),
+    ];
+    expect(inForce()).toEqual(['store', '#', 'store']);
+    world.broker.removeByHand('store');
+    await worker.bringUp();
+    expect(inForce()).toEqual(['#']);
+    world.wait(1);
+    await worker.bringUp();
+    expect(inForce()).toEqual(['store', '#', 'store']);
+  });
+
   it('are there whichever of two workers takes the turn', async () => {
     const other = world.worker();
     await world.remove(orders);

@@ -24,7 +24,9 @@ export async function applyPermissions(
     session.authentication === 'none'
       ? [{ role: ports.brokers.anybodyRole, operations: ['send', 'recv', 'view'], addresses: ['#'] }]
       : grantsOf(acceptedUsers(usersOf(ports, space)));
-  const done = await session.management.setPermissions(foldFor(session, grants, addresses));
+  const done = await session.management.setPermissions(foldFor(session, grants, addresses), {
+    verify: session.isDoubted,
+  });
   if (done.written + done.removed > 0) session.hasNewPermissions = true;
   return done;
 }

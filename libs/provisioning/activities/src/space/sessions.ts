@@ -20,6 +20,8 @@ export interface BrokerSession {
   observed: { queues: Map<string, string>; addresses: Set<string> } | undefined;
   /** Of the last full look: when, and what the space's `samband.dev/requested-at` said. */
   looked: { readonly at: Date; readonly asked: string | undefined } | undefined;
+  /** Since the last full look, permissions and settings were not yet compared with what the broker goes by. */
+  isDoubted: boolean;
   /** Addresses that nobody may use: their Address is gone. As `foldPermissions` names them. */
   closed: Set<string>;
   authentication: 'standard' | 'none';
@@ -67,6 +69,7 @@ export class BrokerSessions {
       applied: new Map(),
       observed: undefined,
       looked: undefined,
+      isDoubted: true,
       closed: new Set(),
       authentication: 'standard',
       rights: undefined,

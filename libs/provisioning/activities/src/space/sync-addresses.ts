@@ -45,11 +45,13 @@ export async function syncAddresses(
   run.signal.throwIfAborted();
   await applyPermissions(ports, session, ref, facts.authentication);
   await session.management.setAddressSettings(exactSettings(served.map(({ desired }) => desired)), {
+    verify: session.isDoubted,
     onProgress: (done) => {
       run.beat(`${done} settings`);
     },
     signal: run.signal,
   });
+  session.isDoubted = false;
   const outcomes: AddressOutcome[] = refused.map(({ address, reason, message }) => ({
     kind: 'refused',
     address,
@@ -94,6 +96,7 @@ async function learn(
   const isDue = looked?.asked !== asked || (isOld && isQuiet());
   if (session.observed !== undefined && !isDue) return;
   session.looked = { at: steadyNow(), asked };
+  session.isDoubted = true;
   session.applied.clear();
   const observed = await session.management.observe();
   session.observed = {
