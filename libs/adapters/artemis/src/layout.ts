@@ -38,6 +38,8 @@ export const brokerFileNames = {
   roles: 'live/roles.properties',
   serviceAccountRoles: 'live/service-account-roles.properties',
   certificateUsers: 'live/certificate-users.properties',
+  /** What open connections were last judged by. Ours: the broker does not read it. */
+  admission: 'live/admission.json',
 } as const;
 
 /** Folders below `instanceDir` that must exist before the broker starts. `data` holds the journal. */

@@ -15,6 +15,7 @@ const writable: ReadonlySet<string> = new Set([
   brokerFileNames.roles,
   brokerFileNames.serviceAccountRoles,
   brokerFileNames.certificateUsers,
+  brokerFileNames.admission,
 ]);
 
 const maxBytes = 16 * 1024 * 1024;

@@ -60,6 +60,8 @@ export interface BrokerPort {
   readonly anybodyRole: string;
   /** Files that say who may log in; they exist once a broker was prepared. */
   readonly loginFiles: readonly string[];
+  /** Name of the file that says what open connections were last judged by; nothing but us reads it. */
+  readonly admissionFile: string;
   /** Logins in these files, each with what it is proven by. */
   loginsIn(files: Readonly<Record<string, string>>): Map<string, string>;
   /** Common name that a management connection's certificate must have. */

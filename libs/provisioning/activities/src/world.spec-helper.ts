@@ -148,6 +148,7 @@ export class World {
       probeUser: '$probe',
       anybodyRole: '$anybody',
       loginFiles: ['users'],
+      admissionFile: 'admission',
       loginsIn: ({ users = '' }) => new Map(users === '' ? [] : (JSON.parse(users) as [string, string][])),
       adminCommonName: 'admin',
       adminServerName: (id) => `${id}.admin`,

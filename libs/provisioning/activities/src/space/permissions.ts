@@ -24,11 +24,9 @@ export async function applyPermissions(
     session.authentication === 'none'
       ? [{ role: ports.brokers.anybodyRole, operations: ['send', 'recv', 'view'], addresses: ['#'] }]
       : grantsOf(acceptedUsers(usersOf(ports, space)));
-  const done = await session.management.setPermissions(foldFor(session, grants, addresses), {
+  return session.management.setPermissions(foldFor(session, grants, addresses), {
     verify: session.isDoubted,
   });
-  if (done.written + done.removed > 0) session.hasNewPermissions = true;
-  return done;
 }
 
 /** Folded anew only when what goes into it has changed: most changes of addresses are of none of it. */

@@ -25,12 +25,10 @@ export interface BrokerSession {
   /** Addresses that nobody may use: their Address is gone. As `foldPermissions` names them. */
   closed: Set<string>;
   authentication: 'standard' | 'none';
-  /** What each user may do since permissions were last written; `undefined` until then. */
-  rights: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+  /** Connections of whoever is no user were closed since the session began. */
+  hasClosedStrangers: boolean;
   /** Permissions as they were last folded, and what of. */
   folded: Folded | undefined;
-  /** Permissions were written since connections were last judged by them. */
-  hasNewPermissions: boolean;
 }
 
 interface Folded {
@@ -72,9 +70,8 @@ export class BrokerSessions {
       isDoubted: true,
       closed: new Set(),
       authentication: 'standard',
-      rights: undefined,
+      hasClosedStrangers: false,
       folded: undefined,
-      hasNewPermissions: false,
     };
     this.sessions.set(id, session);
     return session;

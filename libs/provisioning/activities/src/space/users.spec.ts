@@ -180,6 +180,26 @@ describe('the users of a space', () => {
     expect(world.broker.closed).toEqual(['bob', 'eve']);
   });
 
+  it('that lost a right are disconnected by whichever worker goes on', async () => {
+    await edit(bob, { authorization: [{ operations: ['send'], addresses: ['*'] }] });
+    await worker.syncAddresses();
+    await world.worker().syncUsers();
+    expect(world.broker.closed).toContain('bob');
+  });
+
+  it.each(['away', 'killed'])(
+    'that have a new password are disconnected by the next run when the broker was %s after it was written',
+    async (how) => {
+      await edit(bob, { authentication: { type: 'password', password: 'bmV1' } });
+      world.broker.isAway = true;
+      await expect(worker.syncUsers()).rejects.toThrow();
+      world.broker.isAway = false;
+      expect(world.broker.closed).toEqual([]);
+      await (how === 'killed' ? world.worker() : worker).syncUsers();
+      expect(world.broker.closed).toContain('bob');
+    },
+  );
+
   it('need not exist where anybody may do anything', async () => {
     await world.edit(
       { ...anAuthenticationService(), namespace: 'enmasse-infra', name: 'standard-authservice' },

@@ -14,6 +14,7 @@ import {
 import type { EntityRef, UserCounts } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
+import { leavingUsers, readAdmission, writeAdmission, type Admission } from './admission.js';
 import { requireFacts } from './gather.js';
 import { ensureSpaceInfra, type SpaceInfra } from './infra-secret.js';
 import { applyPermissions } from './permissions.js';
@@ -89,20 +90,22 @@ export async function syncUsers(
   const accepted = judged.filter((one) => one.ok);
   const credentials = accepted.map(({ credential }) => credential);
   run.signal.throwIfAborted();
-  const { written, gone } = await writeUserFiles(ports, facts.id, infra, credentials);
+  const { written, logins } = await writeUserFiles(ports, facts.id, infra, credentials);
   const permissions = await applyPermissions(ports, session, ref, facts.authentication);
   if (written.length > 0) await session.management.forgetLogins();
-  const rights = rightsOf(accepted.map(({ user }) => user));
-  // `syncAddresses` writes permissions too, before this step.
-  const narrowed = narrowedUsers(session.rights, rights, session.hasNewPermissions);
-  const leaving = [...new Set([...gone, ...narrowed])];
+  const admission = admissionOf(
+    ports,
+    accepted.map(({ user }) => user),
+    logins,
+  );
+  const leaving = leavingUsers(await readAdmission(ports, facts.id), admission);
   if (leaving.length > 0) await session.management.closeConnections(leaving);
-  if (session.rights === undefined && facts.authentication === 'standard') {
-    // Who left while no worker looked, or while one died between the file and the connection.
+  if (!session.hasClosedStrangers && facts.authentication === 'standard') {
+    // Whoever was let in by files that somebody changed by hand.
     await session.management.closeStrangers(credentials.map(({ username }) => username));
+    session.hasClosedStrangers = true;
   }
-  session.rights = rights;
-  session.hasNewPermissions = false;
+  await writeAdmission(ports, facts.id, admission);
   const outcomes = await ports.store.patchStatusMany(userWrites(ports, judged), { signal: run.signal });
   return {
     total: judged.length,
@@ -118,47 +121,30 @@ export async function writeUserFiles(
   id: string,
   infra: SpaceInfra,
   credentials: readonly UserCredential[],
-): Promise<{ written: string[]; gone: string[] }> {
+): Promise<{ written: string[]; logins: ReadonlyMap<string, string> }> {
   const probe = await brokers.makeVerifier(infra.saltSecret, brokers.probeUser, infra.probePassword);
-  const next = brokers.renderUserFiles({ credentials, probe });
-  const files = runtime.files(id);
-  const before = await Promise.all(
-    brokers.loginFiles.map(async (name) => [name, (await files.read(name)) ?? ''] as const),
-  );
-  const admitted = brokers.loginsIn(next);
-  const gone = [...brokers.loginsIn(Object.fromEntries(before))]
-    .filter(([username, proof]) => admitted.get(username) !== proof)
-    .map(([username]) => username);
-  return { written: await files.write(next), gone };
+  const files = brokers.renderUserFiles({ credentials, probe });
+  return { written: await runtime.files(id).write(files), logins: brokers.loginsIn(files) };
 }
 
-/** Each user's rights, one word each: `recv orders`. */
-function rightsOf(users: readonly MessagingUser[]): Map<string, Set<string>> {
+function admissionOf(
+  { sha256 }: Ports,
+  users: readonly MessagingUser[],
+  logins: ReadonlyMap<string, string>,
+): Admission {
   return new Map(
     users.map(({ spec }) => [
       spec.username,
-      new Set(
-        grantsOf([{ spec }]).flatMap(({ operations, addresses }) =>
-          operations.flatMap((operation) => addresses.map((address) => `${operation} ${address}`)),
+      {
+        proof: sha256(logins.get(spec.username) ?? ''),
+        rights: new Set(
+          grantsOf([{ spec }]).flatMap(({ operations, addresses }) =>
+            operations.flatMap((operation) => addresses.map((address) => `${operation} ${address}`)),
+          ),
         ),
-      ),
+      },
     ]),
   );
-}
-
-/**
- * Users who lost a right: the broker judges a receiver only when it attaches, so their connections must go. What
- * they had is not known to a new worker: then a change of permissions counts for everybody.
- */
-function narrowedUsers(
-  before: ReadonlyMap<string, ReadonlySet<string>> | undefined,
-  now: ReadonlyMap<string, ReadonlySet<string>>,
-  isChanged: boolean,
-): string[] {
-  if (before === undefined) return isChanged ? [...now.keys()] : [];
-  return [...before]
-    .filter(([name, had]) => [...had].some((right) => now.get(name)?.has(right) !== true))
-    .map(([name]) => name);
 }
 
 async function judge(
