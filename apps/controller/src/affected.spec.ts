@@ -15,6 +15,7 @@ const rollout = anObject('Rollout', 'shop-0123456789ab-1', {
   metadata: { namespace: 'team', name: 'shop-0123456789ab-1', labels: { 'samband.dev/source': 'shop' } },
   spec: { source: 'shop' },
 });
+const begun = { ...rollout, status: { phase: 'Failed', steps: [{ name: 'checkout' }] } };
 const secret: KubeObject = {
   apiVersion: 'v1',
   kind: 'Secret',
@@ -79,10 +80,15 @@ describe('what a change concerns', () => {
     ],
     [
       'a retry',
-      changed(rollout, { annotations: { 'samband.dev/retry': '1' } }),
+      changed(begun, { annotations: { 'samband.dev/retry': '1' } }),
       ['rollout/team/shop-0123456789ab-1', 'source/team/shop'],
     ],
-    ['a rollout that is gone', removed(rollout), ['rollout/team/shop-0123456789ab-1', 'source/team/shop']],
+    [
+      'a retry of a rollout that waits for its turn',
+      changed(rollout, { annotations: { 'samband.dev/retry': '1' } }),
+      ['source/team/shop'],
+    ],
+    ['a rollout that is gone', removed(begun), ['rollout/team/shop-0123456789ab-1', 'source/team/shop']],
     ['a Secret with a password', changed(secret, {}), ['space/team/app']],
     ['another Secret', removed({ ...secret, metadata: { ...secret.metadata, name: 'other' } }), []],
   ])('%s', (_what, change, expected) => {

@@ -54,8 +54,11 @@ function concerns(object: KubeObject, change: ResourceChange, world: World): Tar
     case 'GitSource':
       return [{ kind: 'source', namespace, name }];
     case 'Rollout':
-      // The source makes rollouts and starts them: only requests and removals come from others.
-      return change.before === undefined ? [] : [{ kind: 'rollout', namespace, name }, ...sourceOf(object)];
+      // The source makes rollouts and starts each in its turn: only requests and removals come from others.
+      if (change.before === undefined) return [];
+      return hasBegun(object)
+        ? [{ kind: 'rollout', namespace, name }, ...sourceOf(object)]
+        : sourceOf(object);
     // The worker follows them for itself and tells their spaces: a second watch of each would only cost.
     case 'Address':
     case 'MessagingUser':
@@ -70,6 +73,11 @@ function spacesOf(objects: readonly KubeObject[]): Target[] {
     const space = spaceOfAddress(name);
     return space === undefined ? [] : [{ kind: 'space' as const, namespace, name: space }];
   });
+}
+
+/** To signal one that has not would start it. */
+function hasBegun(object: KubeObject): boolean {
+  return isOfKind('Rollout', object) && (object.status?.steps ?? []).length > 0;
 }
 
 function sourceOf(rollout: KubeObject): Target[] {

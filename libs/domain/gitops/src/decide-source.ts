@@ -54,6 +54,8 @@ export interface SourceSituation {
   readonly interval: number;
   /** All Rollouts of the source, in any order. */
   readonly rollouts: readonly RolloutView[];
+  /** Those of sources that had its name before: they tell nothing of this one, but their names are taken. */
+  readonly ofNamesakes?: readonly RolloutView[];
   readonly requests: {
     /** `samband.dev/requested-at` has changed, or a webhook came: look now, do not wait for the interval. */
     readonly isSyncAsked: boolean;
@@ -100,8 +102,12 @@ const YIELD_CHECK = 2;
 /** Seconds until a fetch that failed is tried again, when the interval is not shorter. */
 const FETCH_RETRY = 30;
 
-/** Phases in which nothing was applied yet: a newer head takes over at once. */
 const preliminary: ReadonlySet<RolloutPhase> = new Set(['Pending', 'Planned', 'AwaitingConfirmation']);
+
+/** Whether nothing was applied yet in this phase: a newer head takes over at once. */
+export function isPreliminary(phase: RolloutPhase): boolean {
+  return preliminary.has(phase);
+}
 
 /**
  * Decides what a source does next, from nothing but its Rollout objects, the head and what was asked for. Deciding
@@ -113,21 +119,21 @@ export function decideSource(situation: SourceSituation): SourceDecision {
   const { order, refusedRollback, waitUntil } = chooseOrder(situation, rollouts, newest);
   const unfinished = rollouts.filter(({ phase }) => !isFinished(phase));
   const isNewest = (rollout: RolloutView): boolean => order === undefined && rollout === newest;
-  const supersede = unfinished.filter((one) => preliminary.has(one.phase) && !isNewest(one));
-  const busy = unfinished.find(({ phase }) => !preliminary.has(phase));
+  const supersede = unfinished.filter((one) => isPreliminary(one.phase) && !isNewest(one));
+  const busy = unfinished.find(({ phase }) => !isPreliminary(phase));
   const start = chooseStart(situation, { busy, order, newest, isYielding: supersede.length > 0 });
   return {
     ...(order === undefined ? {} : { create: order }),
     supersede: supersede.map(({ name }) => name),
     ...(start === undefined ? {} : { start }),
-    forget: choosePruned(rollouts),
+    forget: choosePruned([...inOrder(situation.ofNamesakes ?? []), ...rollouts]),
     ...(refusedRollback === undefined ? {} : { refusedRollback }),
     nextCheckIn: nextCheck(situation, supersede.length > 0, waitUntil),
   };
 }
 
 /** Oldest first. Creation times have whole seconds only; within one, each knows which it followed. */
-function inOrder(rollouts: readonly RolloutView[]): RolloutView[] {
+export function inOrder(rollouts: readonly RolloutView[]): RolloutView[] {
   const byName = new Map(rollouts.map((rollout) => [rollout.name, rollout]));
   const follows = (later: RolloutView, earlier: RolloutView): boolean => {
     const seen = new Set<string>();
@@ -188,7 +194,7 @@ function chooseOrder(
   if (
     head !== undefined &&
     generation !== newest.generation &&
-    (isFinished(newest.phase) || preliminary.has(newest.phase))
+    (isFinished(newest.phase) || isPreliminary(newest.phase))
   ) {
     return again('spec');
   }
@@ -227,13 +233,15 @@ function laterAttempts(rollouts: readonly RolloutView[]): number {
 }
 
 function newOrder(
-  { source, generation }: SourceSituation,
+  { source, generation, ofNamesakes = [] }: SourceSituation,
   rollouts: readonly RolloutView[],
   wanted: Pick<RolloutOrder, 'commit' | 'cause' | 'head' | 'follows'>,
 ): RolloutOrder {
   // Names hold twelve digits of the commit: two commits that share them share the count.
   const prefix = wanted.commit.slice(0, 12);
-  const attempts = rollouts.filter(({ commit }) => commit.startsWith(prefix)).map(({ attempt }) => attempt);
+  const attempts = [...ofNamesakes, ...rollouts]
+    .filter(({ commit }) => commit.startsWith(prefix))
+    .map(({ attempt }) => attempt);
   const attempt = Math.max(0, ...attempts) + 1;
   return { name: rolloutName(source, wanted.commit, attempt), attempt, generation, ...wanted };
 }

@@ -42,6 +42,8 @@ export { sortForApply, sortForRemoval } from './order.js';
 export { judgeQuota } from './judge-quota.js';
 export {
   decideSource,
+  inOrder,
+  isPreliminary,
   LATER_ATTEMPTS,
   type RolloutCause,
   type RolloutOrder,

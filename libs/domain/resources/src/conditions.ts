@@ -51,6 +51,7 @@ export const reasons = {
   MessagesKept: 'Queues of removed addresses hold messages and are kept for a while.',
   SourceUnavailable: 'The repository cannot be reached or read.',
   RolloutRefused: 'The commit cannot be applied as it stands; nothing was changed.',
+  RolloutOvertaken: 'A newer rollout has begun: nothing of this one is done again.',
   RolloutFailed:
     'The commit could not be brought into force; the state before is restored or the rollout says where it is stuck.',
   AwaitingConfirmation: 'The rollout waits for samband.dev/confirm.',

@@ -48,6 +48,7 @@ export const catalogue = {
   WAIT_TIMEOUT: later(504),
   OBJECT_STALLED: never(422),
   ROLLOUT_REFUSED: never(422),
+  ROLLOUT_OVERTAKEN: never(409),
   // Exports and memory of the host
   EXPORT_FORBIDDEN: later(403),
   EXPORT_NOT_OURS: later(409),

@@ -117,7 +117,7 @@ describe('activities', () => {
   it('that arrive right after the worker stood still are tried again later, and write nothing', async () => {
     const before = world.memory.all();
     const all = activities();
-    const later = performance.now() + 40_000;
+    const later = Math.ceil(performance.now()) + 40_000;
     const clock = jest.spyOn(performance, 'now').mockReturnValue(later);
     // Not by its usual attempts, which would all come too early.
     await expect(quiet().run(all.recordRollout, ref, planned)).rejects.toMatchObject({

@@ -29,6 +29,7 @@ export type RolloutState =
   | { readonly kind: 'absent' }
   | {
       readonly kind: 'present';
+      readonly uid?: string;
       readonly source: string;
       readonly phase: RolloutPhase;
       readonly steps: readonly RolloutStep[];
@@ -40,6 +41,10 @@ export type RolloutState =
 export interface RolloutRequests {
   readonly cancel?: string;
   readonly retry?: string;
+  /** A newer rollout has begun: a retry of this one would undo what that one relies on. */
+  readonly overtakenBy?: string;
+  /** The Rollout, or its namespace, was removed: there is nothing to wait for. */
+  readonly isGone?: true;
 }
 
 export interface RolloutPlanSummary {
@@ -55,11 +60,13 @@ export type PlanOutcome =
   | { readonly kind: 'refused'; readonly failure: Failure };
 
 export interface RolloutRecord {
+  /** Of the object that the record is of; absent before it was known. */
+  readonly uid?: string;
   readonly phase: RolloutPhase;
   readonly steps: readonly RolloutStep[];
   readonly failure?: Failure;
   readonly wayBack?: { readonly to: 'RolledBack' | 'Cancelled'; readonly failure?: Failure };
-  readonly handled?: RolloutRequests;
+  readonly handled?: Pick<RolloutRequests, 'cancel' | 'retry'>;
   readonly committed?: boolean;
 }
 
@@ -72,9 +79,12 @@ export interface TouchedSpace extends EntityRef {
 export interface RolloutActivities {
   loadRollout(rollout: EntityRef): Promise<RolloutState>;
   /** Annotations that were not handled yet. */
-  readRequests(rollout: EntityRef): Promise<RolloutRequests>;
-  /** Writes `status`; the rollout workflow is its only writer. */
-  recordRollout(rollout: EntityRef, record: RolloutRecord): Promise<void>;
+  readRequests(rollout: EntityRef, uid?: string): Promise<RolloutRequests>;
+  /**
+   * Writes `status`; the rollout workflow is its only writer.
+   * @returns whether the object is gone; `null` in histories of before this was told
+   */
+  recordRollout(rollout: EntityRef, record: RolloutRecord): Promise<{ readonly isGone: boolean } | null>;
   /** Fetches the commit into a snapshot. Idempotent: the commit is immutable. */
   checkoutCommit(rollout: EntityRef): Promise<{ readonly files: number; readonly subject: string }>;
   /** Parses, validates, compares, judges quota and rights; writes plan and problems into the status. */

@@ -10,7 +10,12 @@ export type LookReason = 'asked' | 'blind' | 'woken';
 /** What a look at a GitSource decided. The look itself creates and forgets Rollout objects. */
 export type SourceAssessment =
   | { readonly kind: 'absent' }
-  | { readonly kind: 'terminating'; readonly running: boolean }
+  | {
+      readonly kind: 'terminating';
+      readonly running: boolean;
+      /** Rollouts that have not begun and never will. */
+      readonly supersede?: readonly string[];
+    }
   | {
       readonly kind: 'present';
       /** Rollout to run now. */

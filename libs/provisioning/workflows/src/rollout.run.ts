@@ -25,6 +25,11 @@ export type StepResult<T> =
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'cancelled' };
 
+/** The object is gone, or another has its name: nobody is left to do anything for. */
+export class RolloutGone extends Error {
+  override readonly name = 'RolloutGone';
+}
+
 /** Phases whose first step follows at once: its record says both. */
 const passing: ReadonlySet<RolloutPhase> = new Set(['Applying', 'Verifying']);
 
@@ -40,7 +45,8 @@ export class RolloutRun {
   /** Once asked, every step before the commit point ends as cancelled. */
   private cancelAsked = false;
   private steps: RolloutStep[] = [];
-  private handled: RolloutRequests = {};
+  private handled: NonNullable<RolloutRecord['handled']> = {};
+  private uid: string | undefined;
   private wayBack: RolloutRecord['wayBack'];
 
   constructor(
@@ -51,6 +57,7 @@ export class RolloutRun {
   /** Goes on from where the object says the rollout stands. */
   load(state: Extract<RolloutState, { kind: 'present' }>): void {
     this.phase = state.phase;
+    this.uid = state.uid;
     this.steps = state.steps.map((step) =>
       step.phase === 'Running' ? { ...step, phase: 'Failed', message: 'interrupted' } : step,
     );
@@ -125,31 +132,36 @@ export class RolloutRun {
     await this.record(extra.failure);
   }
 
-  /** Requests that came since the last look; each is answered once. */
+  /**
+   * Requests that came since the last look; each is answered once.
+   * @throws RolloutGone
+   */
   async readRequests(): Promise<RolloutRequests> {
     this.dirty = false;
-    const requests = await rolloutRecords.readRequests(this.rollout);
+    const requests = await rolloutRecords.readRequests(this.rollout, this.uid);
+    if (requests.isGone === true) throw new RolloutGone();
+    const { cancel, retry, overtakenBy } = requests;
     const fresh = {
-      ...(requests.cancel === undefined || requests.cancel === this.handled.cancel
-        ? {}
-        : { cancel: requests.cancel }),
-      ...(requests.retry === undefined || requests.retry === this.handled.retry
-        ? {}
-        : { retry: requests.retry }),
+      ...(cancel === undefined || cancel === this.handled.cancel ? {} : { cancel }),
+      ...(retry === undefined || retry === this.handled.retry ? {} : { retry }),
     };
     this.handled = { ...this.handled, ...fresh };
     if (fresh.cancel !== undefined) this.cancelAsked = true;
-    return fresh;
+    return { ...fresh, ...(overtakenBy === undefined ? {} : { overtakenBy }) };
   }
 
+  /** @throws RolloutGone */
   async record(failure?: Failure): Promise<void> {
-    await rolloutRecords.recordRollout(this.rollout, {
+    const recorded = await rolloutRecords.recordRollout(this.rollout, {
       phase: this.phase,
       steps: this.steps,
+      ...(this.uid === undefined ? {} : { uid: this.uid }),
       handled: this.handled,
       ...(failure === undefined ? {} : { failure }),
       ...(this.wayBack === undefined ? {} : { wayBack: this.wayBack }),
     });
+    // Histories of before this was told have nothing there.
+    if (recorded?.isGone === true) throw new RolloutGone();
   }
 
   private finish(name: string, phase: 'Succeeded' | 'Failed' | 'Cancelled', message?: string): void {

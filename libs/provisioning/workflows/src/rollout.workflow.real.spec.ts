@@ -115,6 +115,39 @@ describe('a rollout', () => {
     expect(world.last?.steps.at(-2)).toMatchObject({ name: 'restore', phase: 'Succeeded', attempt: 2 });
   });
 
+  it('does nothing when told to retry after a newer one has decided', async () => {
+    const world = new World();
+    world.fail('awaitReady', 'OBJECT_STALLED', 'never', 1);
+    world.fail('restoreRollout', 'KUBERNETES_FORBIDDEN', 'never', 1);
+    await engine.with(world, async () => {
+      const handle = await start();
+      await eventually(() => world.phases.at(-1) === 'Failed', { timeoutMs: 20_000 });
+      world.requests = { retry: 'now', overtakenBy: 'shop-2' };
+      await handle.signal(signals.dirty);
+      await eventually(() => world.last?.failure?.code === 'ROLLOUT_OVERTAKEN', { timeoutMs: 20_000 });
+      await handle.terminate();
+    });
+    expect(world.steps.filter((name) => name === 'restoreRollout')).toHaveLength(1);
+    expect(world.last).toMatchObject({ phase: 'Failed', handled: { retry: 'now' } });
+  });
+
+  it('ends when its object is gone, wherever it stands', async () => {
+    const world = new World();
+    world.fail('awaitReady', 'OBJECT_STALLED', 'never', 1);
+    world.fail('restoreRollout', 'NOT_FOUND', 'never', 1);
+    await engine.with(world, async () => {
+      const handle = await start();
+      await eventually(() => world.phases.at(-1) === 'Failed', { timeoutMs: 20_000 });
+      world.requests = { isGone: true };
+      await handle.signal(signals.dirty);
+      await handle.result();
+    });
+    const other = new World();
+    other.isGone = true;
+    await run(other);
+    expect(other.steps).toEqual([]);
+  });
+
   it('is cancelled while it waits, and everything is taken back', async () => {
     const world = new World();
     world.held.set('awaitReady', new Promise(() => undefined));

@@ -1,8 +1,8 @@
 import { CancellationScope, condition, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
-import { sourceWorkflowId, type EntityRef, type Failure } from '@samband/contract';
+import { sourceWorkflowId, type EntityRef, type Failure, type RolloutState } from '@samband/contract';
 import { dirtySignal, supersedeSignal, timelineQuery } from './messages.js';
 import { rolloutProbe, rolloutReads, rolloutRecords, rolloutWaits, rolloutWrites } from './proxies.js';
-import { RolloutRun, type StepResult } from './rollout.run.js';
+import { RolloutGone, RolloutRun, type StepResult } from './rollout.run.js';
 
 /**
  * One commit's way into the world: checkout, plan, apply, wait, probe, commit point, prune; and the way back
@@ -21,6 +21,21 @@ export async function rolloutWorkflow(rollout: EntityRef, superseded = false): P
   const state = await rolloutRecords.loadRollout(rollout);
   if (state.kind === 'absent') return;
   run.load(state);
+  try {
+    await goOn(rollout, run, state);
+  } catch (error) {
+    if (!(error instanceof RolloutGone)) throw error;
+    run.timeline.add('end', 'failed', 'the Rollout is gone');
+  }
+  await tellSource(rollout.namespace, state.source);
+}
+
+/** From wherever it stands to its end. */
+async function goOn(
+  rollout: EntityRef,
+  run: RolloutRun,
+  state: Extract<RolloutState, { kind: 'present' }>,
+): Promise<void> {
   switch (state.phase) {
     case 'Pending':
     case 'Planned':
@@ -46,7 +61,6 @@ export async function rolloutWorkflow(rollout: EntityRef, superseded = false): P
     case 'Cancelled':
       break;
   }
-  await tellSource(rollout.namespace, state.source);
 }
 
 async function fromTheStart(rollout: EntityRef, run: RolloutRun): Promise<void> {
@@ -177,10 +191,15 @@ async function stuck(run: RolloutRun, result: Exclude<StepResult<unknown>, { kin
   await run.enter(phase);
 }
 
+/** A newer rollout has decided what is wanted since: a retry of this one must not undo it. */
 async function untilRetried(run: RolloutRun): Promise<void> {
   for (;;) {
     await condition(() => run.dirty);
-    if ((await run.readRequests()).retry !== undefined) return;
+    const { retry, overtakenBy } = await run.readRequests();
+    if (retry === undefined) continue;
+    if (overtakenBy === undefined) return;
+    const message = `${overtakenBy} was rolled out since and decides what is wanted; nothing of this rollout is done again`;
+    await run.enter('Failed', { failure: { code: 'ROLLOUT_OVERTAKEN', message, retry: 'never' } });
   }
 }
 

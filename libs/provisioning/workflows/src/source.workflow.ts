@@ -93,6 +93,7 @@ async function look(source: EntityRef, reason: LookReason, timeline: Timeline): 
         timeline.add('end', 'succeeded');
         return 'end';
       case 'terminating':
+        await supersedeAll(assessment.supersede ?? [], source);
         // A rollout that has begun finishes first; it tells this workflow when it has.
         if (assessment.running) return after(retrySeconds);
         timeline.add('release', 'started');
@@ -101,8 +102,7 @@ async function look(source: EntityRef, reason: LookReason, timeline: Timeline): 
         return after(1);
       case 'present':
         if (assessment.summary !== '') timeline.add('look', 'succeeded', assessment.summary);
-        for (const name of assessment.supersede)
-          await supersede({ namespace: source.namespace, name }, source.name);
+        await supersedeAll(assessment.supersede, source);
         if (assessment.start !== undefined) {
           timeline.add('rollout', 'started', assessment.start);
           await start({ namespace: source.namespace, name: assessment.start }, source.name, false);
@@ -119,6 +119,13 @@ async function look(source: EntityRef, reason: LookReason, timeline: Timeline): 
 
 function after(seconds: number, { isInVain = false, isOwed = false }: Partial<NextLook> = {}): NextLook {
   return { seconds, isInVain, isOwed };
+}
+
+async function supersedeAll(
+  rollouts: readonly string[],
+  { namespace, name: source }: EntityRef,
+): Promise<void> {
+  for (const name of rollouts) await supersede({ namespace, name }, source);
 }
 
 /** A rollout that runs is told; one that was never started is started just to write down its fate. */

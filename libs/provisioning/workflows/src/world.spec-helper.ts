@@ -38,6 +38,8 @@ export class World {
   /** Activities that wait until released (or cancelled), by name. */
   readonly held = new Map<string, Promise<void>>();
   refuse = false;
+  /** The Rollout was removed. */
+  isGone = false;
   /** Answers of `publishSpace` still to come; then nothing has changed meanwhile. */
   readonly changedMeanwhile: boolean[] = [];
   /** What `syncAddresses` answers besides the usual. */
@@ -49,7 +51,7 @@ export class World {
     recordRollout: (_: EntityRef, record: RolloutRecord) => {
       if (this.phases.at(-1) !== record.phase) this.phases.push(record.phase);
       this.last = record;
-      return Promise.resolve();
+      return Promise.resolve({ isGone: this.isGone });
     },
     checkoutCommit: () => this.answer('checkoutCommit', { files: 3, subject: 'Add orders' }),
     planRollout: () =>

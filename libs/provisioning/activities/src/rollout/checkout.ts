@@ -7,6 +7,7 @@ import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
 import { Snapshots } from '../snapshots.js';
 import { secretRef } from '../space/refs.js';
+import { rolloutsOf } from './made.js';
 import { parts, type TreeSnapshot } from './model.js';
 import { readContext } from './refs.js';
 
@@ -45,28 +46,26 @@ async function fetchTree(
   run: Running,
 ): Promise<TreeSnapshot> {
   const namespace = source.metadata.namespace ?? '';
+  const { path } = gitSourceSettings(source.spec);
   try {
     const remote = await remoteOf(ports, source);
-    const tree = await ports.git.read(remote, rollout.spec.commit, { signal: run.signal });
-    return { author: tree.author, subject: tree.subject, files: tree.files, problems: tree.problems };
+    const { author, subject, files, problems } = await ports.git.read(remote, rollout.spec.commit, {
+      signal: run.signal,
+    });
+    return { path, author, subject, files, problems };
   } catch (error) {
+    run.signal.throwIfAborted();
     for (const { metadata } of rolloutsOf(ports, source)) {
       if (metadata.labels?.[labels.commit] !== rollout.metadata.labels?.[labels.commit]) continue;
       const kept = (await new Snapshots(ports.store).readIfThere(
         { namespace, name: metadata.name },
         parts.tree,
       )) as TreeSnapshot | undefined;
-      if (kept !== undefined) return kept;
+      // The same commit may have been read from another folder.
+      if (kept?.path === path) return kept;
     }
     throw error;
   }
-}
-
-export function rolloutsOf({ view }: Ports, source: GitSource): Rollout[] {
-  return view.byIndex(
-    'source',
-    `${source.metadata.namespace ?? ''}/${source.metadata.name}`,
-  ) as unknown as Rollout[];
 }
 
 /** Where the source's repository is, with its credentials. Throws GIT_UNAUTHENTICATED when their Secret is not usable. */

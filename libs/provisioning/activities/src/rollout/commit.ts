@@ -2,7 +2,7 @@ import { isFinished } from '@samband/resources';
 import type { EntityRef } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import { Snapshots } from '../snapshots.js';
-import { rolloutsOf } from './checkout.js';
+import { rolloutsOf } from './made.js';
 import { committedAt } from './live.js';
 import { readContext } from './refs.js';
 

@@ -24,7 +24,7 @@ import {
 } from '@samband/resources';
 import type { Ports } from '../ports.js';
 import { Snapshots } from '../snapshots.js';
-import { rolloutsOf } from './checkout.js';
+import { rolloutsOf } from './made.js';
 import { parts, type TreeSnapshot } from './model.js';
 import { readerOf, type RolloutContext } from './refs.js';
 

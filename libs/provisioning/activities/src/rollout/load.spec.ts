@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { RolloutRecord, RolloutStep } from '@samband/contract';
-import { parseObject, refOf, type Rollout } from '@samband/resources';
+import type { RolloutRecord, RolloutRequests, RolloutStep } from '@samband/contract';
+import { findCondition, parseObject, refOf, type Rollout } from '@samband/resources';
 import { aRollout, createMemoryStore, type MemoryStore } from '@samband/testing';
 import { World } from '../world.spec-helper.js';
 import { loadRollout, readRequests, recordRollout } from './load.js';
@@ -24,7 +24,7 @@ describe('the account of a rollout', () => {
   });
 
   const live = async (): Promise<Rollout> => (await memory.store.get(refOf(aRollout()))) as Rollout;
-  const record = (content: RolloutRecord): Promise<void> => recordRollout(world.ports(), ref, content);
+  const record = (content: RolloutRecord): Promise<unknown> => recordRollout(world.ports(), ref, content);
 
   it('is read back as it was written', async () => {
     await record({ phase: 'Verifying', steps: [step('commit', 'Succeeded'), step('prune', 'Running')] });
@@ -102,6 +102,60 @@ describe('the account of a rollout', () => {
     await record({ phase: 'Cancelled', steps: [], handled: requests });
     expect(parseObject('Rollout', await live())).toMatchObject({ ok: true });
     expect(await readRequests(world.ports(), ref)).toEqual({});
+  });
+
+  describe('a retry of one that is stuck', () => {
+    const newer = (status: object): Promise<unknown> =>
+      memory.store
+        .create(aRollout({ spec: { commit: 'f'.repeat(40), attempt: 1 } }))
+        .then((made) => memory.store.patchStatus({ ref: refOf(made), status }));
+    const ask = async (): Promise<RolloutRequests> => {
+      await record({ phase: 'Failed', steps: [step('restore', 'Failed')] });
+      await memory.store.patch(refOf(aRollout()), {
+        metadata: { annotations: { 'samband.dev/retry': '1' } },
+      });
+      return readRequests(world.ports(), ref);
+    };
+    beforeEach(() => {
+      world.now = new Date(world.now.getTime() + 60_000);
+    });
+
+    it('counts while nothing newer has begun', async () => {
+      await newer({ phase: 'Refused', steps: [step('plan', 'Failed')] });
+      expect(await ask()).toEqual({ retry: '1' });
+    });
+
+    it.each([
+      ['was rolled out', { phase: 'Succeeded', steps: [step('apply', 'Succeeded')] }],
+      ['is about to begin', { phase: 'Pending' }],
+    ])('comes too late when a newer one %s', async (_, status) => {
+      await newer(status);
+      expect(await ask()).toMatchObject({
+        retry: '1',
+        overtakenBy: `messaging-${'f'.repeat(12)}-1`,
+      });
+    });
+
+    it('says why it came too late, and asks for no further one', async () => {
+      const failure = {
+        code: 'ROLLOUT_OVERTAKEN',
+        message: 'b was rolled out since',
+        retry: 'never' as const,
+      };
+      await record({ phase: 'Failed', steps: [], failure });
+      expect(findCondition((await live()).status?.conditions, 'Stalled')?.message).toBe(failure.message);
+    });
+  });
+
+  it('is not that of another rollout with its name', async () => {
+    const uid = (await live()).metadata.uid ?? '';
+    await memory.store.delete(refOf(aRollout()));
+    await memory.store.create(aRollout());
+    expect(await recordRollout(world.ports(), ref, { uid, phase: 'Failed', steps: [] })).toEqual({
+      isGone: true,
+    });
+    expect(await readRequests(world.ports(), ref, uid)).toEqual({ isGone: true });
+    expect(await live()).not.toHaveProperty('status.phase');
   });
 
   it.each<[RolloutRecord['phase'], Record<string, string>]>([

@@ -3,6 +3,7 @@ import { annotations, isFinished, setStanding, type Judgement, type Rollout } fr
 import { SambandError, toReason } from '@samband/errors';
 import { clip } from '../clip.js';
 import type { Ports } from '../ports.js';
+import { newerThan } from './newer.js';
 import { rolloutRef } from './refs.js';
 
 export async function loadRollout({ store }: Ports, ref: EntityRef): Promise<RolloutState> {
@@ -13,6 +14,7 @@ export async function loadRollout({ store }: Ports, ref: EntityRef): Promise<Rol
   const phase = status.phase ?? 'Pending';
   return {
     kind: 'present',
+    ...(rollout.metadata.uid === undefined ? {} : { uid: rollout.metadata.uid }),
     source: rollout.spec.source,
     phase,
     steps,
@@ -33,16 +35,27 @@ function wayBackOf(status: NonNullable<Rollout['status']>): NonNullable<RolloutR
   };
 }
 
-export async function readRequests({ store }: Ports, ref: EntityRef): Promise<RolloutRequests> {
-  const rollout = (await store.get(rolloutRef(ref))) as Rollout | undefined;
-  const asked = rollout?.metadata.annotations ?? {};
-  const handled = rollout?.status?.lastHandled ?? {};
+export async function readRequests(ports: Ports, ref: EntityRef, uid?: string): Promise<RolloutRequests> {
+  const rollout = await readSame(ports, ref, uid);
+  if (rollout === undefined) return { isGone: true };
+  const asked = rollout.metadata.annotations ?? {};
+  const handled = rollout.status?.lastHandled ?? {};
   const cancel = requestOf(asked[annotations.cancel]);
   const retry = requestOf(asked[annotations.retry]);
+  if (retry === undefined || retry === handled.retry)
+    return cancel === undefined || cancel === handled.cancel ? {} : { cancel };
+  const overtakenBy = rollout.status?.phase === 'Failed' ? await newerThan(ports, rollout) : undefined;
   return {
+    retry,
     ...(cancel === undefined || cancel === handled.cancel ? {} : { cancel }),
-    ...(retry === undefined || retry === handled.retry ? {} : { retry }),
+    ...(overtakenBy === undefined ? {} : { overtakenBy }),
   };
+}
+
+/** Another object of that name is another rollout, with a workflow of its own. */
+async function readSame({ store }: Ports, ref: EntityRef, uid?: string): Promise<Rollout | undefined> {
+  const rollout = (await store.get(rolloutRef(ref))) as Rollout | undefined;
+  return uid === undefined || rollout?.metadata.uid === uid ? rollout : undefined;
 }
 
 /** What the CRD admits of an annotation's value in the status; what is compared is cut the same. */
@@ -58,17 +71,18 @@ const maxConflicts = 10;
  * that a late write of an attempt that was given up cannot turn time back.
  */
 export async function recordRollout(
-  { store, now }: Ports,
+  ports: Ports,
   ref: EntityRef,
   record: RolloutRecord,
-): Promise<void> {
+): Promise<{ isGone: boolean }> {
   for (let conflicts = 0; conflicts < maxConflicts; conflicts += 1) {
-    const rollout = (await store.get(rolloutRef(ref))) as Rollout | undefined;
-    if (rollout === undefined || isBehind(record, rollout)) return;
-    const status = statusOf(rollout, record, now().toISOString());
+    const rollout = await readSame(ports, ref, record.uid);
+    if (rollout === undefined) return { isGone: true };
+    if (isBehind(record, rollout)) return { isGone: false };
+    const status = statusOf(rollout, record, ports.now().toISOString());
     const { resourceVersion = '' } = rollout.metadata;
-    const outcome = await store.patchStatus({ ref: rolloutRef(ref), status, resourceVersion });
-    if (outcome !== 'conflict') return;
+    const outcome = await ports.store.patchStatus({ ref: rolloutRef(ref), status, resourceVersion });
+    if (outcome !== 'conflict') return { isGone: outcome === 'gone' };
   }
   throw new SambandError('KUBERNETES_CONFLICT', `the status of Rollout ${ref.name} changes all the time`);
 }
@@ -128,6 +142,7 @@ function judge({ phase, failure, steps }: RolloutRecord): Judgement {
     case 'RolledBack':
       return failure?.retry === 'never' ? stalled(message) : { standing: 'waiting', reason, message };
     case 'Failed':
+      if (failure?.code === 'ROLLOUT_OVERTAKEN') return stalled(message);
       return stalled(
         `stuck at step ${step}: ${message}. Mend it, then annotate the Rollout with samband.dev/retry=<any new text>`,
       );

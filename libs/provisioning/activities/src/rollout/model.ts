@@ -14,6 +14,8 @@ export const parts = {
 } as const;
 
 export interface TreeSnapshot {
+  /** Folder that it was read from. */
+  readonly path: string;
   readonly author: string;
   readonly subject: string;
   readonly files: readonly GitFile[];

@@ -121,7 +121,7 @@ describe('a look at a source', () => {
       refusals -= 1;
       return refusals < 0
         ? ports.store.patch(...call)
-        : Promise.reject(new SambandError('CONFLICT', 'the object has been modified'));
+        : Promise.reject(new SambandError('KUBERNETES_CONFLICT', 'the object has been modified'));
     };
     await look({ ...ports, store: { ...ports.store, patch } });
     expect((await source()).metadata.finalizers).toEqual(['samband.dev/git-source']);
@@ -231,12 +231,51 @@ describe('a look at a source', () => {
     });
   });
 
+  it('keeps a rollback that is asked for while it is suspended', async () => {
+    await look();
+    await finish(names()[0]!, { phase: 'Succeeded' });
+    world.head = sha('b');
+    await look();
+    await finish(names()[1]!, { phase: 'Succeeded' });
+    await world.edit(refOf(aGitSource()), {
+      metadata: { annotations: { 'samband.dev/rollback-to': names()[0] } },
+      spec: { suspend: true },
+    });
+    await look();
+    expect(names()).toHaveLength(2);
+    await world.edit(refOf(aGitSource()), { spec: { suspend: false } });
+    await look();
+    expect(rollouts().at(-1)?.spec).toMatchObject({ commit: sha('a'), attempt: 2 });
+  });
+
   it('of one that is being removed says whether something still runs', async () => {
     await look();
+    const [name = ''] = names();
+    await finish(name, { phase: 'Applying' });
     await world.memory.store.delete(refOf(aGitSource()));
-    expect(await look()).toEqual({ kind: 'terminating', running: true });
-    await finish(names()[0]!, { phase: 'Succeeded' });
-    expect(await look()).toEqual({ kind: 'terminating', running: false });
+    expect(await look()).toEqual({ kind: 'terminating', running: true, supersede: [] });
+    await finish(name, { phase: 'Succeeded' });
+    expect(await look()).toEqual({ kind: 'terminating', running: false, supersede: [] });
+  });
+
+  it('of one that is being removed tells what has not begun that it never will', async () => {
+    await look();
+    const waiting = names();
+    await world.memory.store.delete(refOf(aGitSource()));
+    expect(await look()).toEqual({ kind: 'terminating', running: true, supersede: waiting });
+  });
+
+  it('of one that was made again rolls out what its namesake had rolled out', async () => {
+    await look();
+    const [first = ''] = names();
+    await finish(first, { phase: 'Succeeded', finishedAt: '2026-01-01T00:00:00Z' });
+    await world.memory.store.delete(refOf(aGitSource()));
+    await world.edit(refOf(aGitSource()), { metadata: { finalizers: [] } });
+    await world.add(aGitSource());
+    const assessment = await look();
+    expect(names()).toEqual([first, `messaging-${'a'.repeat(12)}-2`]);
+    expect(assessment).toMatchObject({ start: names()[1] });
+    expect((await source()).status).not.toHaveProperty('applied');
   });
 
   it('of one that is gone says so', async () => {

@@ -1,17 +1,9 @@
-import {
-  classOfProblems,
-  decideSource,
-  type RolloutCause,
-  type RolloutOrder,
-  type RolloutView,
-  type SourceDecision,
-} from '@samband/gitops';
+import { decideSource, isPreliminary, type RolloutOrder, type SourceDecision } from '@samband/gitops';
 import { errorCode, isRetryable } from '@samband/errors';
 import {
   annotations,
   commitLabel,
   finalizers,
-  findCondition,
   gitSourceSettings,
   isFinished,
   labels,
@@ -24,12 +16,11 @@ import { clip } from '../clip.js';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
 import { remoteOf } from '../rollout/checkout.js';
+import { causeAnnotation, isMadeFor, type Made } from '../rollout/made.js';
 import { rolloutRef, sourceRef } from '../rollout/refs.js';
 import { publishSource, type HeadLook } from './publish.js';
 import type { RecentLooks } from './recent-looks.js';
-
-/** What later decisions must know of why a Rollout was made. */
-export const causeAnnotation = 'samband.dev/cause';
+import { toView } from './rollout-view.js';
 
 /**
  * Looks at the head of the branch (unless it was just seen) and at the source's rollouts, decides what comes next, and
@@ -46,10 +37,14 @@ export async function assessSource(
   const { store } = ports;
   const source = (await store.get(sourceRef(ref))) as GitSource | undefined;
   if (source === undefined) return { kind: 'absent' };
-  const rollouts = await listRollouts(ports, source);
+  const listed = await listRollouts(ports, source);
+  const rollouts = listed.filter((rollout) => isMadeFor(source, rollout));
   if (source.metadata.deletionTimestamp !== undefined) {
     if (source.metadata.finalizers?.includes(finalizers.gitSource) !== true) return { kind: 'absent' };
-    return { kind: 'terminating', running: rollouts.some(isRunning) };
+    const unfinished = rollouts.map(toView).filter(({ phase }) => !isFinished(phase));
+    // Nobody starts what still waits: it has to be told that its turn will not come.
+    const supersede = unfinished.filter(({ phase }) => isPreliminary(phase)).map(({ name }) => name);
+    return { kind: 'terminating', running: unfinished.length > 0, supersede };
   }
   await ensureFinalizer(ports, source);
   const settings = gitSourceSettings(source.spec);
@@ -66,6 +61,7 @@ export async function assessSource(
       isSuspended: settings.suspend,
       interval: Math.round(settings.intervalMs / 1_000),
       rollouts: rollouts.map(toView),
+      ofNamesakes: listed.filter((rollout) => !isMadeFor(source, rollout)).map(toView),
       requests: {
         isSyncAsked,
         ...(rollbackTo === undefined || rollbackTo === handled.rollbackTo ? {} : { rollbackTo }),
@@ -135,7 +131,7 @@ async function ensureFinalizer({ store }: Ports, source: GitSource): Promise<voi
       );
       return;
     } catch (error) {
-      if (errorCode(error) !== 'CONFLICT' || attempt >= finalizerAttempts) throw error;
+      if (errorCode(error) !== 'KUBERNETES_CONFLICT' || attempt >= finalizerAttempts) throw error;
       metadata = (await store.get(sourceRef({ namespace, name })))?.metadata;
     }
   }
@@ -159,6 +155,14 @@ async function lookAtHead(ports: Ports, source: GitSource, run: Running): Promis
 async function createRollout({ store }: Ports, source: GitSource, order: RolloutOrder): Promise<void> {
   const { namespace = '', name } = source.metadata;
   const { cause, head, generation, follows, rollbackTo } = order;
+  const made = {
+    cause,
+    head,
+    generation,
+    source: source.metadata.uid,
+    follows,
+    rollbackTo,
+  } satisfies Made;
   const rollout: KubeObject = {
     apiVersion: 'samband.dev/v1alpha1',
     kind: 'Rollout',
@@ -170,7 +174,7 @@ async function createRollout({ store }: Ports, source: GitSource, order: Rollout
         [labels.sourceNamespace]: namespace,
         [labels.commit]: commitLabel(order.commit),
       },
-      annotations: { [causeAnnotation]: JSON.stringify({ cause, head, generation, follows, rollbackTo }) },
+      annotations: { [causeAnnotation]: JSON.stringify(made) },
     },
     spec: { source: name, commit: order.commit, attempt: order.attempt },
   };
@@ -180,58 +184,6 @@ async function createRollout({ store }: Ports, source: GitSource, order: Rollout
     // An earlier try of this very look made it.
     if (errorCode(error) !== 'CONFLICT') throw error;
   }
-}
-
-function toView(rollout: Rollout): RolloutView {
-  const { metadata, spec, status } = rollout;
-  const phase = status?.phase ?? 'Pending';
-  const made = causeOf(rollout);
-  const failure = failureOf(rollout);
-  const retry = metadata.annotations?.[annotations.retry];
-  return {
-    name: metadata.name,
-    commit: spec.commit,
-    attempt: spec.attempt,
-    phase,
-    cause: made.cause ?? 'head',
-    head: made.head ?? spec.commit,
-    generation: made.generation ?? 1,
-    createdAt: Date.parse(metadata.creationTimestamp ?? '') || 0,
-    // A stuck rollout answers `retry` itself.
-    isRetryAsked: phase !== 'Failed' && retry !== undefined && retry !== status?.lastHandled?.retry,
-    ...(made.follows === undefined ? {} : { follows: made.follows }),
-    ...(made.rollbackTo === undefined ? {} : { rollbackTo: made.rollbackTo }),
-    ...(status?.finishedAt === undefined ? {} : { finishedAt: Date.parse(status.finishedAt) }),
-    ...(failure === undefined ? {} : { failure }),
-  };
-}
-
-interface Made {
-  readonly cause?: RolloutCause;
-  readonly head?: string;
-  readonly generation?: number;
-  readonly follows?: string;
-  readonly rollbackTo?: string;
-}
-
-function causeOf({ metadata }: Rollout): Made {
-  try {
-    return JSON.parse(metadata.annotations?.[causeAnnotation] ?? '{}') as Made;
-  } catch {
-    return {};
-  }
-}
-
-function failureOf({ status }: Rollout): 'mistake' | 'missing' | 'later' | undefined {
-  const phase = status?.phase;
-  if (phase !== 'Refused' && phase !== 'RolledBack') return undefined;
-  if (phase === 'Refused' && (status?.problems?.length ?? 0) > 0)
-    return classOfProblems(status?.problems ?? []);
-  return findCondition(status?.conditions, 'Stalled')?.status === 'True' ? 'mistake' : 'later';
-}
-
-function isRunning({ status }: Rollout): boolean {
-  return !isFinished(status?.phase ?? 'Pending');
 }
 
 function isIdle({ create, start, supersede }: SourceDecision): boolean {

@@ -38,7 +38,8 @@ export async function publishSource(ports: Ports, source: GitSource, published: 
     lastHandled: {
       ...source.status?.lastHandled,
       ...(requestedAt === undefined ? {} : { requestedAt }),
-      ...(rollbackTo === undefined ? {} : { rollbackTo }),
+      // While it is suspended nothing is decided: the request keeps.
+      ...(rollbackTo === undefined || look.kind === 'suspended' ? {} : { rollbackTo }),
     },
     ...(look.kind === 'seen'
       ? {

@@ -1,0 +1,36 @@
+import { classOfProblems, type RolloutView } from '@samband/gitops';
+import { annotations, findCondition, type Rollout } from '@samband/resources';
+import { madeOf } from '../rollout/made.js';
+
+/** A Rollout as far as decisions need it. */
+export function toView(rollout: Rollout): RolloutView {
+  const { metadata, spec, status } = rollout;
+  const phase = status?.phase ?? 'Pending';
+  const made = madeOf(rollout);
+  const failure = failureOf(rollout);
+  const retry = metadata.annotations?.[annotations.retry];
+  return {
+    name: metadata.name,
+    commit: spec.commit,
+    attempt: spec.attempt,
+    phase,
+    cause: made.cause ?? 'head',
+    head: made.head ?? spec.commit,
+    generation: made.generation ?? 1,
+    createdAt: Date.parse(metadata.creationTimestamp ?? '') || 0,
+    // A stuck rollout answers `retry` itself.
+    isRetryAsked: phase !== 'Failed' && retry !== undefined && retry !== status?.lastHandled?.retry,
+    ...(made.follows === undefined ? {} : { follows: made.follows }),
+    ...(made.rollbackTo === undefined ? {} : { rollbackTo: made.rollbackTo }),
+    ...(status?.finishedAt === undefined ? {} : { finishedAt: Date.parse(status.finishedAt) }),
+    ...(failure === undefined ? {} : { failure }),
+  };
+}
+
+function failureOf({ status }: Rollout): RolloutView['failure'] {
+  const phase = status?.phase;
+  if (phase !== 'Refused' && phase !== 'RolledBack') return undefined;
+  if (phase === 'Refused' && (status?.problems?.length ?? 0) > 0)
+    return classOfProblems(status?.problems ?? []);
+  return findCondition(status?.conditions, 'Stalled')?.status === 'True' ? 'mistake' : 'later';
+}
