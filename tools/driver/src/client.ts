@@ -33,6 +33,8 @@ export interface Client {
   send(address: string, ...bodies: readonly string[]): Promise<void>;
   /** Receives and accepts that many messages. */
   receive(address: string, count?: number): Promise<string[]>;
+  /** Reads that many and leaves them there; needs the right to view. */
+  browse(address: string, count?: number): Promise<string[]>;
   /** Receives that many and hands them back as failed deliveries. */
   fail(address: string, count?: number): Promise<string[]>;
   /** What becomes of attaching: `allowed`, or the reason of the refusal. */
@@ -59,6 +61,7 @@ export async function connect(endpoint: Endpoint, login: Login): Promise<Client>
       await sender.close();
     },
     receive: async (address, count = 1) => take(await connection(), address, count, 'accept'),
+    browse: async (address, count = 1) => take(await connection(), address, count, 'accept', true),
     fail: async (address, count = 1) => take(await connection(), address, count, 'release'),
     trySend: (address) => attempt(async () => (await connection()).openSender(address, { timeoutMs })),
     tryReceive: (address) =>
@@ -91,8 +94,9 @@ async function take(
   address: string,
   count: number,
   fate: 'accept' | 'release',
+  browse = false,
 ): Promise<string[]> {
-  const receiver = await connection.openReceiver(address, { timeoutMs });
+  const receiver = await connection.openReceiver(address, { timeoutMs, browse });
   const bodies: string[] = [];
   try {
     while (bodies.length < count) {

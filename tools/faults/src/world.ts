@@ -79,7 +79,7 @@ export function firstFiles(password: string, addresses: readonly string[] = ['or
   return {
     'space.yaml': space(spaceName),
     'exports.yaml': exportRole(),
-    'app.yaml': user(spaceName, 'app', inline(password)),
+    'app.yaml': user(spaceName, 'app', inline(password), [[['send', 'recv', 'view'], ['*']]]),
     ...Object.fromEntries(addresses.map((name) => [`${name}.yaml`, address(spaceName, name)])),
   };
 }
