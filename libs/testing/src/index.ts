@@ -13,6 +13,7 @@ export {
 export { kubernetesBinary, temporalBinary } from './binaries.js';
 export { resourceStoreContract } from './contract/resource-store.contract.js';
 export type { ContractCase, StoreUnderTest } from './contract/subject.js';
+export { createControlPlaneCertificates, type ControlPlaneCertificates } from './certificates.js';
 export { eventually, type EventuallyOptions } from './eventually.js';
 export { startKube, type TestKube, type TestKubeOptions } from './kube.js';
 export type { KubeRequest, KubeResponse } from './kube-requests.js';

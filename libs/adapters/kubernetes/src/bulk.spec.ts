@@ -52,6 +52,28 @@ describe('work on many items', () => {
     await eventually(() => waiting.length === 32);
   });
 
+  it('that is stopped begins nothing new, and ends when nothing is in flight any more', async () => {
+    const { traffic, waiting, work, release } = world();
+    const controller = new AbortController();
+    let isOver = false;
+    const { signal } = controller;
+    const ended = pipeline(items, work, traffic, { signal }).catch((error: unknown) => {
+      isOver = true;
+      return error;
+    });
+    await turns();
+    const [first, ...others] = waiting.splice(0);
+    controller.abort(new Error('enough'));
+    first?.();
+    await turns();
+    expect(waiting).toEqual([]);
+    expect(isOver).toBe(false);
+    for (const go of others) go();
+    expect(await ended).toMatchObject({ message: 'enough' });
+    release();
+    expect(waiting).toEqual([]);
+  });
+
   it('gives results in the order of the items, failures among them', async () => {
     const outcomes = await pipeline(
       [3, 1, 2],

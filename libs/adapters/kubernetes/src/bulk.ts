@@ -16,11 +16,12 @@ const courtesyPollMs = 10;
  * Works on many items, some at a time; results come in the order of the items, and one failure does not stop
  * the others. When the API server is away the rest fails at once instead of each trying in turn; while others have
  * requests too, only a few are in flight.
- * Rejects only with the reason of the signal.
+ * Rejects only with the reason of the signal, once nothing is in flight any more: whoever goes on after that, or
+ * takes back what was written, must not race with what is left.
  */
 export async function pipeline<T, R>(
   items: readonly T[],
-  work: (item: T) => Promise<R>,
+  work: (item: T, index: number) => Promise<R>,
   traffic: Traffic,
   { concurrency = defaultConcurrency, onProgress, signal }: BulkOptions = {},
 ): Promise<Outcome<R>[]> {
@@ -36,12 +37,12 @@ export async function pipeline<T, R>(
   const lane = async (number: number): Promise<void> => {
     for (;;) {
       while (number >= courteousLanes && isWaiting()) await sleep(courtesyPollMs);
+      if (signal?.aborted === true) return;
       const index = next++;
       if (index >= items.length) return;
-      signal?.throwIfAborted();
       const result =
         away === undefined
-          ? await traffic.ofBulk(() => attempt(items[index] as T, work))
+          ? await traffic.ofBulk(() => attempt(() => work(items[index] as T, index)))
           : { ok: false as const, error: away };
       results[index] = result;
       unavailable = !result.ok && errorCode(result.error) === 'KUBERNETES_UNAVAILABLE' ? unavailable + 1 : 0;
@@ -55,9 +56,9 @@ export async function pipeline<T, R>(
   return results;
 }
 
-async function attempt<T, R>(item: T, work: (item: T) => Promise<R>): Promise<Outcome<R>> {
+async function attempt<R>(work: () => Promise<R>): Promise<Outcome<R>> {
   try {
-    return { ok: true, value: await work(item) };
+    return { ok: true, value: await work() };
   } catch (error) {
     return { ok: false, error: toSambandError(error) };
   }

@@ -12,6 +12,8 @@ export interface RawRequest {
   readonly timeoutMs: number;
   readonly maxBytes: number;
   readonly signal?: AbortSignal | undefined;
+  /** Whether the answer is awaited, whatever the signal says, once the request is on the wire. */
+  readonly isAwaited?: boolean;
 }
 
 export interface Answer {
@@ -45,7 +47,7 @@ export function exchange(endpoint: Endpoint, request: RawRequest): Promise<Answe
       reject(error);
     };
     const onAbort = (): void => {
-      fail(abortReason(signal));
+      if (controller === undefined || request.isAwaited !== true) fail(abortReason(signal));
     };
     const timer = setTimeout(() => {
       fail(unavailable(`no answer within ${timeoutMs} ms`));

@@ -2,7 +2,6 @@ import { errorCode } from '@samband/errors';
 import {
   ourKind,
   refOf,
-  type BulkOptions,
   type BulkResult,
   type KindRef,
   type KubeObject,
@@ -20,7 +19,7 @@ import { collectionPath, objectPath, query, requireNamespace } from './paths.js'
 import { createRequests, parseObject, type Requests } from './requests.js';
 import { createReviews } from './reviews.js';
 import { Traffic } from './traffic.js';
-import { createTransport } from './transport.js';
+import { createTransport, type ApiRequest } from './transport.js';
 
 export interface KubernetesStore extends ResourceStore {
   /** Writes an Event about an object; never throws. @returns whether it was written */
@@ -58,24 +57,32 @@ export function createResourceStore(options: KubernetesOptions = {}): Kubernetes
     },
 
     async patchStatusMany(writes, bulk) {
-      const outcomes = await pipeline(writes, (write) => store.patchStatus(write), traffic, bulk);
+      const outcomes = await pipeline(
+        writes,
+        (write) => patchStatus(requests, write, bulk?.signal),
+        traffic,
+        bulk,
+      );
       return outcomes.map((outcome) => {
         // The port has no word for a failed write; unlike a conflict it must not pass for done.
         if (!outcome.ok) throw outcome.error;
         return outcome.value;
       });
     },
-    async applyMany(objects, { concurrency, onProgress, signal, ...apply }) {
-      const bulk = bulkOptions(concurrency, onProgress, signal);
-      return toResults(await pipeline(objects, (object) => store.apply(object, apply), traffic, bulk));
+    async applyMany(objects, options) {
+      const apply = async (object: KubeObject, index: number): Promise<KubeObject> => {
+        const applied = await store.apply(object, options);
+        options.onApplied?.(applied, index);
+        return applied;
+      };
+      return toResults(await pipeline(objects, apply, traffic, options));
     },
-    async deleteMany(refs, { concurrency, onProgress, signal, ...rest } = {}) {
-      const bulk = bulkOptions(concurrency, onProgress, signal);
+    async deleteMany(refs, options = {}) {
       const remove = async (ref: ObjectRef & { uid?: string }): Promise<undefined> => {
-        await store.delete(ref, { ...rest, ...(ref.uid === undefined ? {} : { uid: ref.uid }) });
+        await store.delete(ref, { ...options, ...(ref.uid === undefined ? {} : { uid: ref.uid }) });
         return undefined;
       };
-      return toResults(await pipeline(refs, remove, traffic, bulk));
+      return toResults(await pipeline(refs, remove, traffic, options));
     },
     recordEvent: (record) => recordEvent(store, record),
     close: () => {
@@ -93,13 +100,13 @@ function createWrites(requests: Requests): Writes {
       requests.object(refOf(object), (served) => {
         requireNamespace(served, refOf(object));
         const path = collectionPath(served, object.metadata.namespace) + query(writeQuery(object, options));
-        return { method: 'POST', path, body: object, as: options.as };
+        return { method: 'POST', path, body: object, ...sending(options) };
       }),
 
     replace: (object, options = {}) =>
       requests.object(refOf(object), (served) => {
         const path = objectPath(served, refOf(object)) + query(writeQuery(object, options));
-        return { method: 'PUT', path, body: object, as: options.as };
+        return { method: 'PUT', path, body: object, ...sending(options) };
       }),
 
     apply: (object, options) =>
@@ -111,7 +118,7 @@ function createWrites(requests: Requests): Writes {
           contentType: applyPatch,
           // JSON is YAML; the server refuses an apply that carries managed fields.
           body: withoutManagedFields(object),
-          as: options.as,
+          ...sending(options),
         };
       }),
 
@@ -121,21 +128,10 @@ function createWrites(requests: Requests): Writes {
         path: objectPath(served, ref) + query(writeQuery(ref, options)),
         contentType: mergePatch,
         body: patch,
-        as: options.as,
+        ...sending(options),
       })),
 
-    async patchStatus({ ref, status, resourceVersion }: StatusWrite): Promise<StatusOutcome> {
-      const build = (served: Parameters<typeof objectPath>[0]) =>
-        ({
-          method: 'PATCH',
-          path: objectPath(served, ref, 'status') + query({ fieldManager: statusManager }),
-          contentType: mergePatch,
-          body: { status, ...(resourceVersion === undefined ? {} : { metadata: { resourceVersion } }) },
-        }) as const;
-      const answer = await requests.answer(ref, build, [404, 409]);
-      if (answer.status === 404) return 'gone';
-      return answer.status === 409 ? 'conflict' : 'written';
-    },
+    patchStatus: (write) => patchStatus(requests, write),
 
     async delete(ref, options = {}) {
       const { uid, resourceVersion } = options;
@@ -154,7 +150,7 @@ function createWrites(requests: Requests): Writes {
               propagationPolicy: 'Background',
               ...(preconditions === undefined ? {} : { preconditions }),
             },
-            as: options.as,
+            ...sending(options),
           }) as const;
         const answer = await requests.answer(ref, build, [404]);
         return answer.status !== 404;
@@ -169,6 +165,28 @@ function createWrites(requests: Requests): Writes {
 
 /** Field manager of every status write. */
 export const statusManager = 'samband-status';
+
+async function patchStatus(
+  requests: Requests,
+  { ref, status, resourceVersion }: StatusWrite,
+  signal?: AbortSignal,
+): Promise<StatusOutcome> {
+  const build = (served: Parameters<typeof objectPath>[0]) =>
+    ({
+      method: 'PATCH',
+      path: objectPath(served, ref, 'status') + query({ fieldManager: statusManager }),
+      contentType: mergePatch,
+      body: { status, ...(resourceVersion === undefined ? {} : { metadata: { resourceVersion } }) },
+      signal,
+    }) as const;
+  const answer = await requests.answer(ref, build, [404, 409]);
+  if (answer.status === 404) return 'gone';
+  return answer.status === 409 ? 'conflict' : 'written';
+}
+
+function sending({ as, signal }: Pick<WriteOptions, 'as' | 'signal'>): Pick<ApiRequest, 'as' | 'signal'> {
+  return { as, signal };
+}
 
 function writeQuery(kind: KindRef, options: WriteOptions): Record<string, string | undefined> {
   return {
@@ -189,18 +207,6 @@ function withoutManagedFields(object: KubeObject): KubeObject {
   const metadata = { ...object.metadata };
   delete metadata['managedFields'];
   return { ...object, metadata };
-}
-
-function bulkOptions(
-  concurrency: number | undefined,
-  onProgress: ((done: number) => void) | undefined,
-  signal: AbortSignal | undefined,
-): BulkOptions {
-  return {
-    ...(concurrency === undefined ? {} : { concurrency }),
-    ...(onProgress === undefined ? {} : { onProgress }),
-    ...(signal === undefined ? {} : { signal }),
-  };
 }
 
 function toResults(outcomes: readonly Outcome<KubeObject | undefined>[]): BulkResult[] {

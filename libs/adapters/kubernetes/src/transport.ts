@@ -14,6 +14,10 @@ export interface ApiRequest {
   readonly accept?: string;
   /** User name to impersonate. */
   readonly as?: string | undefined;
+  /**
+   * Once aborted nothing more is sent. A read on the wire is given up; a write is awaited, since nobody could say what
+   * became of it.
+   */
   readonly signal?: AbortSignal | undefined;
   readonly maxBytes?: number;
   /** Whether doing it twice is the same as once; by default all but POST. */
@@ -63,6 +67,7 @@ export function createTransport(options: KubernetesOptions, traffic: Traffic = n
               timeoutMs,
               maxBytes,
               signal,
+              isAwaited: method !== 'GET',
             }),
           );
           const retryAfterMs = readRetryAfter(answer);

@@ -16,7 +16,7 @@ export interface ResourceStore {
   /** Server-side apply of one object. */
   apply(object: KubeObject, options: ApplyOptions): Promise<KubeObject>;
   /** Server-side apply of many, pipelined; one object's failure does not stop the others. */
-  applyMany(objects: readonly KubeObject[], options: ApplyOptions & BulkOptions): Promise<BulkResult[]>;
+  applyMany(objects: readonly KubeObject[], options: ApplyManyOptions): Promise<BulkResult[]>;
   /** JSON merge patch of the object itself (labels, annotations, finalizers). */
   patch(ref: ObjectRef, patch: object, options?: WriteOptions): Promise<KubeObject>;
   /**
@@ -62,6 +62,8 @@ export interface WriteOptions {
   /** User name to impersonate; no group header is sent. */
   readonly as?: string;
   readonly dryRun?: boolean;
+  /** Once aborted nothing more is sent, also no further attempt; what is on its way is awaited. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ApplyOptions extends WriteOptions {
@@ -76,6 +78,8 @@ export interface DeleteOptions {
   /** The same, for the object as it was read. */
   readonly resourceVersion?: string;
   readonly dryRun?: boolean;
+  /** As of any write. */
+  readonly signal?: AbortSignal;
 }
 
 export interface BulkOptions {
@@ -83,7 +87,13 @@ export interface BulkOptions {
   readonly concurrency?: number;
   /** Called after each object with the number done so far; used for heartbeats. */
   readonly onProgress?: (done: number) => void;
+  /** Once aborted nothing more is sent. The call rejects with its reason when what was on its way has ended. */
   readonly signal?: AbortSignal;
+}
+
+export interface ApplyManyOptions extends ApplyOptions, BulkOptions {
+  /** Called for each object as it was written: a call that is stopped has no other way to tell. */
+  readonly onApplied?: (object: KubeObject, index: number) => void;
 }
 
 /** In the order of the input. */

@@ -161,4 +161,43 @@ export const objectsCases: readonly ContractCase[] = [
     const { items } = await store.list({ apiVersion: 'v1', kind: 'ConfigMap' }, { namespace });
     assert.ok(items.filter(({ metadata }) => metadata.name.startsWith('stop-')).length < 100);
   }),
+  promise('told to stop, has told of all that was written, and writes no more', async (subject) => {
+    const { store, namespace } = subject;
+    const controller = new AbortController();
+    const objects = Array.from({ length: 100 }, (_, index) => configMap(namespace, `told-${index}`));
+    const told: string[] = [];
+    const stopped = store.applyMany(objects, {
+      fieldManager: 'a',
+      signal: controller.signal,
+      onApplied: ({ metadata }, index) => {
+        assert.equal(metadata.name, objects[index]?.metadata.name);
+        told.push(`${metadata.name} ${metadata.uid}`);
+        if (told.length === 10) controller.abort(new Error('enough'));
+      },
+    });
+    await assert.rejects(stopped, /enough/);
+    const atEnd = [...told].sort();
+    assert.ok(atEnd.length >= 10 && atEnd.length < 100);
+    const { items } = await store.list({ apiVersion: 'v1', kind: 'ConfigMap' }, { namespace });
+    const there = items.filter(({ metadata }) => metadata.name.startsWith('told-'));
+    assert.deepEqual(there.map(({ metadata }) => `${metadata.name} ${metadata.uid}`).sort(), atEnd);
+  }),
+  promise('writes nothing once the signal was aborted', async ({ store, namespace }) => {
+    const signal = AbortSignal.abort(new Error('enough'));
+    const made = await store.create(configMap(namespace, 'over', { a: '1' }));
+    const ref = refOf(made);
+    await assert.rejects(
+      store.apply(configMap(namespace, 'over-2'), { fieldManager: 'a', signal }),
+      /enough/,
+    );
+    await assert.rejects(store.create(configMap(namespace, 'over-3'), { signal }), /enough/);
+    await assert.rejects(store.replace({ ...made, data: { a: '2' } }, { signal }), /enough/);
+    await assert.rejects(store.patch(ref, { data: { a: '2' } }, { signal }), /enough/);
+    await assert.rejects(store.delete(ref, { signal }), /enough/);
+    await assert.rejects(store.deleteMany([ref], { signal }), /enough/);
+    const status = { ref, status: { observedGeneration: 1 } };
+    await assert.rejects(store.patchStatusMany([status], { signal }), /enough/);
+    assert.deepEqual(await mustGet(store, ref), made);
+    assert.equal(await store.get(refOf(configMap(namespace, 'over-2'))), undefined);
+  }),
 ];

@@ -22,7 +22,15 @@ export class Killed extends Error {
 export function bulkCalls(single: Single): Bulk {
   return {
     applyMany: (objects, options) =>
-      eachOf(objects, (object: KubeObject) => single.apply(object, options), options),
+      eachOf(
+        objects,
+        async (object: KubeObject, index) => {
+          const applied = await single.apply(object, options);
+          options.onApplied?.(applied, index);
+          return applied;
+        },
+        options,
+      ),
     deleteMany: (refs, options = {}) =>
       eachOf(
         refs,
@@ -48,14 +56,14 @@ export function bulkCalls(single: Single): Bulk {
 
 async function eachOf<T>(
   items: readonly T[],
-  work: (item: T) => Promise<KubeObject | undefined>,
+  work: (item: T, index: number) => Promise<KubeObject | undefined>,
   { onProgress, signal }: BulkOptions,
 ): Promise<BulkResult[]> {
   const results: BulkResult[] = [];
-  for (const item of items) {
+  for (const [index, item] of items.entries()) {
     signal?.throwIfAborted();
     try {
-      results.push({ ok: true, object: await work(item) });
+      results.push({ ok: true, object: await work(item, index) });
     } catch (error) {
       if (error instanceof Killed) throw error;
       results.push({ ok: false, error: toSambandError(error) });

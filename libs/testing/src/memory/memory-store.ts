@@ -28,6 +28,11 @@ export interface MemoryStoreOptions {
 /** Whether a user may do something; only asked about impersonated users. Verbs as in RBAC. */
 export type May = (user: string, verb: string, ref: ObjectRef) => boolean;
 
+interface Asked {
+  readonly as?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface MemoryStore {
   readonly store: ResourceStore;
   readonly view: MemoryView;
@@ -76,7 +81,8 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       throw new SambandError('KUBERNETES_INVALID', `${ref.kind} ${ref.name} needs a namespace`);
     return traits;
   };
-  const demand = (user: string | undefined, verb: string, ref: ObjectRef, traits: KindTraits): void => {
+  const demand = ({ as: user, signal }: Asked, verb: string, ref: ObjectRef, traits: KindTraits): void => {
+    signal?.throwIfAborted();
     if (user === undefined || memory.may(user, verb, ref)) return;
     const group = ref.apiVersion.includes('/') ? (ref.apiVersion.split('/')[0] ?? '') : '';
     const where =
@@ -105,7 +111,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
 
   const single: Omit<ResourceStore, 'applyMany' | 'patchStatusMany' | 'deleteMany'> = {
     get: settled((ref, { as } = {}) => {
-      demand(as, 'get', ref, traitsOf(ref));
+      demand({ as }, 'get', ref, traitsOf(ref));
       const stored = objects.get(ref);
       return stored === undefined ? undefined : { ...copyOf(stored.object), apiVersion: ref.apiVersion };
     }),
@@ -128,7 +134,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     create: settled((object, write = {}) => {
       const ref = refOf(object);
       const traits = traitsOf(ref);
-      demand(write.as, 'create', ref, traits);
+      demand(write, 'create', ref, traits);
       demandNamespace(ref);
       if (objects.get(ref) !== undefined)
         throw new SambandError(
@@ -142,7 +148,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     replace: settled((object, write = {}) => {
       const ref = refOf(object);
       const traits = traitsOf(ref);
-      demand(write.as, 'update', ref, traits);
+      demand(write, 'update', ref, traits);
       const before = demandThere(ref, traits);
       const { resourceVersion } = object.metadata;
       if (resourceVersion === undefined && traits.isCustom) {
@@ -158,10 +164,10 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     apply: settled((object, write: ApplyOptions) => {
       const ref = refOf(object);
       const traits = traitsOf(ref);
-      demand(write.as, 'patch', ref, traits);
+      demand(write, 'patch', ref, traits);
       const before = objects.get(ref);
       if (before === undefined) {
-        demand(write.as, 'create', ref, traits);
+        demand(write, 'create', ref, traits);
         demandNamespace(ref);
       } else demandVersion(ref, before, object.metadata);
       const config = desiredTree(asStored(object), traits);
@@ -179,7 +185,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     }),
     patch: settled((ref, patch, write = {}) => {
       const traits = traitsOf(ref);
-      demand(write.as, 'patch', ref, traits);
+      demand(write, 'patch', ref, traits);
       const before = demandThere(ref, traits);
       const patched = mergePatch(before.object, patch) as KubeObject;
       const given = (patch as { metadata?: KubeObject['metadata'] }).metadata;
@@ -195,9 +201,9 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       objects.updateStatus(ref, before, mergePatch(before.object['status'] ?? {}, status));
       return 'written';
     }),
-    delete: settled((ref, { as, uid, resourceVersion, dryRun } = {}) => {
+    delete: settled((ref, { as, uid, resourceVersion, dryRun, signal } = {}) => {
       const traits = traitsOf(ref);
-      demand(as, 'delete', ref, traits);
+      demand({ as, signal }, 'delete', ref, traits);
       const stored = objects.get(ref);
       if (stored === undefined) return false;
       const { metadata } = stored.object;

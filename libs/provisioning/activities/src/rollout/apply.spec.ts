@@ -131,6 +131,27 @@ describe('applying', () => {
     expect(world.tenants()).toEqual(before);
   });
 
+  it.each([
+    { what: 'in the tier in which it is cancelled', isRepeated: false },
+    { what: 'in an attempt before the one that is cancelled', isRepeated: true },
+  ])('knows what it wrote $what, so that a change on top of that is a conflict', async ({ isRepeated }) => {
+    const rollout = await world.commit([aMap('a', { a: '1' }), aMap('b', {})]);
+    await world.prepare(rollout);
+    const controller = new AbortController();
+    const stop = (): void => {
+      controller.abort(new CancelledFailure('CANCELLED'));
+    };
+    if (isRepeated) {
+      await applyRollout(world.ports(), rollout, aRun());
+      stop();
+    }
+    const run = { ...aRun(controller.signal), beat: stop };
+    await expect(applyRollout(world.ports(), rollout, run)).rejects.toThrow('CANCELLED');
+    await world.edit(refOf(aMap('a', {})), { data: { a: 'kubectl' } });
+    expect(await world.goBack(rollout)).toMatchObject({ conflicts: 1 });
+    expect(await data('a')).toEqual({ a: 'kubectl' });
+  });
+
   it('of nothing succeeds', async () => {
     const rollout = await world.rollOut([]);
     await expect(awaitReady(world.ports(), rollout, aRun())).resolves.toEqual({ ready: 0 });

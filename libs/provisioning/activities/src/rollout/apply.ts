@@ -30,7 +30,12 @@ export async function applyRollout(ports: Ports, ref: EntityRef, run: Running): 
   const snapshots = new Snapshots(store);
   const plan = (await snapshots.read(ref, parts.plan)) as PlanSnapshot;
   const writes = plan.entries.filter(isWrite);
-  const written: Record<string, Version> = {};
+  // With what an earlier attempt wrote: one that is stopped sooner than that must not forget it.
+  const earlier = (await snapshots.readIfThere(ref, parts.ledger)) as Ledger | undefined;
+  const written: Record<string, Version> = { ...earlier?.written };
+  const note = (entry: Write | undefined, object: KubeObject | undefined): void => {
+    if (entry !== undefined && object !== undefined) written[refKey(entry.ref)] = versionOf(object);
+  };
   const problems: Problem[] = [];
   let before = 0;
   try {
@@ -47,14 +52,16 @@ export async function applyRollout(ports: Ports, ref: EntityRef, run: Running): 
         onProgress: (done) => {
           run.beat(`${offset + done} of ${writes.length}`);
         },
+        onApplied: (object, index) => {
+          note(tier[index], object);
+        },
       });
       for (const [index, result] of results.entries()) {
         const entry = tier[index];
-        if (entry === undefined) continue;
-        const outcome = result.ok ? result : await takeOver(ports, context, entry, result.error);
-        if (outcome.ok && outcome.object !== undefined)
-          written[refKey(entry.ref)] = versionOf(outcome.object);
-        else if (!outcome.ok) problems.push(problemOf(entry, outcome.error));
+        if (entry === undefined || result.ok) continue;
+        const outcome = await takeOver(ports, context, entry, result.error, run.signal);
+        if (outcome.ok) note(entry, outcome.object);
+        else problems.push(problemOf(entry, outcome.error));
       }
       before += tier.length;
       if (problems.length > 0) break;
@@ -127,6 +134,7 @@ async function takeOver(
   { fieldManager, identity }: RolloutContext,
   entry: Write,
   error: Error,
+  signal: AbortSignal,
 ): Promise<{ ok: true; object: KubeObject | undefined } | { ok: false; error: Error }> {
   if (errorCode(error) !== 'KUBERNETES_CONFLICT') return { ok: false, error };
   for (const manager of managersOf(error)) {
@@ -142,7 +150,7 @@ async function takeOver(
     };
   }
   try {
-    const object = await store.apply(entry.manifest, { fieldManager, as: identity, force: true });
+    const object = await store.apply(entry.manifest, { fieldManager, as: identity, force: true, signal });
     await events.record(
       object,
       'Normal',

@@ -84,7 +84,12 @@ class RestorePass {
     let done = 0;
     for (const batch of inTiers(entries).flatMap(inBatches)) {
       this.run.signal.throwIfAborted();
-      const isFine = await Promise.all(batch.map((entry) => this.restore(entry)));
+      // All of them, also when one fails: what is still on its way must not meet the next attempt.
+      const outcomes = await Promise.allSettled(batch.map((entry) => this.restore(entry)));
+      const isFine = outcomes.map((outcome) => {
+        if (outcome.status === 'rejected') throw outcome.reason;
+        return outcome.value;
+      });
       left.push(...batch.filter((_, index) => isFine[index] !== true));
       done += batch.length;
       this.run.beat(`${done} of ${entries.length}`);
@@ -98,7 +103,13 @@ class RestorePass {
     if (Object.hasOwn(this.written, key)) return true;
     if (this.failures.size > 0 && entry.action === 'add' && rightsKinds.has(entry.ref.kind)) return false;
     try {
-      const outcome = await restoreOne(this.ports, this.context, entry, this.ledger.written[key]);
+      const outcome = await restoreOne(
+        this.ports,
+        this.context,
+        entry,
+        this.ledger.written[key],
+        this.run.signal,
+      );
       if (outcome.kind === 'restored') this.written[key] = outcome.version;
       if (outcome.kind === 'conflict')
         this.conflicts.set(key, problemOf(entry, new SambandError('CONFLICT', outcome.message)));
@@ -118,6 +129,7 @@ async function restoreOne(
   { identity, fieldManager }: RolloutContext,
   entry: PlannedEntry,
   version: Version | undefined,
+  signal: AbortSignal,
 ): Promise<Outcome> {
   const live = await store.get(entry.ref, readerOf(entry.ref, identity));
   if (live === undefined) {
@@ -136,11 +148,11 @@ async function restoreOne(
   }
   if (entry.action === 'add') {
     const uid = live.metadata.uid ?? '';
-    await store.delete(entry.ref, { as: identity, uid });
+    await store.delete(entry.ref, { as: identity, uid, signal });
     return { kind: 'restored', version: versionOf(live) };
   }
   if (entry.before === undefined) return { kind: 'untouched' };
-  const restored = await store.apply(entry.before, { fieldManager, as: identity, force: true });
+  const restored = await store.apply(entry.before, { fieldManager, as: identity, force: true, signal });
   return { kind: 'restored', version: versionOf(restored) };
 }
 
