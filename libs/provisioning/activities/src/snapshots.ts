@@ -1,35 +1,46 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { decodeSnapshot, encodeSnapshot, type SnapshotCodec, type SnapshotSeal } from '@samband/gitops';
+import { decodeSnapshot, encodeSnapshot } from '@samband/gitops';
 import { SambandError } from '@samband/errors';
 import { labels, type KubeObject, type ResourceStore, type Rollout } from '@samband/resources';
 import type { EntityRef } from '@samband/contract';
+import { SnapshotSealer } from './snapshot-seal.js';
 
-/** What a hostile or broken snapshot may unpack to. */
+/** What one may unpack to, whoever wrote it: everything else waits meanwhile. */
 const maxBytes = 256 * 1024 * 1024;
+/** Chunks read at once: a few MiB. */
+const chunksAtOnce = 4;
 const partLabel = 'samband.dev/snapshot';
 const sourceLabel = 'samband.dev/snapshot-of';
 const sealAnnotation = 'samband.dev/snapshot-seal';
 
-const codec: SnapshotCodec = {
-  // The worker does nothing else meanwhile, and texts as alike as these become small at any level.
-  gzip: (bytes) => gzipSync(bytes, { level: 1 }),
-  gunzip: (bytes) => gunzipSync(bytes, { maxOutputLength: maxBytes }),
-  sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
-};
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /**
  * What steps of a rollout hand to each other: gzipped JSON in Secrets owned by the Rollout, so that neither
- * workflow payloads nor a force-push matter, and the garbage collector forgets them with it.
+ * workflow payloads nor a force-push matter, and the garbage collector forgets them with it. They lie where tenants may
+ * write: one that is not sealed by a worker counts as missing, before anything of it is unpacked.
  */
 export class Snapshots {
-  constructor(private readonly store: Pick<ResourceStore, 'get' | 'list' | 'apply' | 'delete'>) {}
+  private readonly sealer: SnapshotSealer;
+
+  constructor(private readonly store: Pick<ResourceStore, 'get' | 'list' | 'create' | 'apply' | 'delete'>) {
+    this.sealer = new SnapshotSealer(store);
+  }
 
   /** Replaces the part. The first chunk carries the seal and is written last: a half-written part reads as missing. */
   async write(owner: Rollout, part: string, content: unknown): Promise<void> {
-    const { seal, chunks } = encodeSnapshot(content, codec);
+    let unpacked = 0;
+    // The worker does nothing else meanwhile, and texts as alike as these become small at any level.
+    const gzip = (bytes: Uint8Array): Uint8Array => {
+      unpacked = bytes.length;
+      return gzipSync(bytes, { level: 1 });
+    };
+    const { seal, chunks } = encodeSnapshot(content, { gzip, sha256 });
+    const { namespace = '', name } = owner.metadata;
+    const text = await this.sealer.seal({ namespace, name }, part, { ...seal, unpacked });
     for (const [index, chunk] of [...chunks.entries()].reverse()) {
-      await this.store.apply(secretOf(owner, part, index, seal, chunk), {
+      await this.store.apply(secretOf(owner, part, index, text, chunk), {
         fieldManager: 'samband-snapshots',
         force: true,
       });
@@ -40,15 +51,26 @@ export class Snapshots {
   async read(rollout: EntityRef, part: string): Promise<unknown> {
     const first = await this.chunk(rollout, part, 0);
     if (first === undefined) throw missing(rollout, part, 'was never written, or is no longer kept');
-    const seal = parseSeal(first.seal);
-    if (seal === undefined) throw missing(rollout, part, 'its seal is broken');
-    const rest = await Promise.all(
-      Array.from({ length: Math.max(0, Math.min(seal.chunks, 1_000) - 1) }, (_, index) =>
-        this.chunk(rollout, part, index + 1),
-      ),
-    );
-    const chunks = [first, ...rest].flatMap((chunk) => chunk?.bytes ?? []);
-    const decoded = decodeSnapshot(chunks, seal, codec);
+    const seal = await this.sealer.open(rollout, part, first.seal);
+    if (seal === undefined) throw missing(rollout, part, 'its seal is broken, or not ours');
+    const chunks = [first.bytes];
+    let bytes = first.bytes.length;
+    while (chunks.length < seal.chunks) {
+      const count = Math.min(chunksAtOnce, seal.chunks - chunks.length);
+      const next = Array.from({ length: count }, (_, index) =>
+        this.chunk(rollout, part, chunks.length + index),
+      );
+      for (const chunk of await Promise.all(next)) {
+        // The same seal is on all chunks of one write.
+        if (chunk?.seal !== first.seal) throw missing(rollout, part, 'the chunks are not of one snapshot');
+        bytes += chunk.bytes.length;
+        if (bytes > seal.bytes) throw missing(rollout, part, `it holds more than ${seal.bytes} bytes`);
+        chunks.push(chunk.bytes);
+      }
+    }
+    const gunzip = (packed: Uint8Array): Uint8Array =>
+      gunzipSync(packed, { maxOutputLength: Math.min(seal.unpacked, maxBytes) });
+    const decoded = decodeSnapshot(chunks, seal, { gunzip, sha256 });
     if (!decoded.ok) throw missing(rollout, part, decoded.why);
     return decoded.value;
   }
@@ -92,16 +114,6 @@ export class Snapshots {
   }
 }
 
-function parseSeal(text: string): SnapshotSeal | undefined {
-  try {
-    const seal = JSON.parse(text) as Partial<SnapshotSeal> | undefined;
-    const isWhole = Number.isSafeInteger(seal?.chunks) && Number.isSafeInteger(seal?.bytes);
-    return isWhole && typeof seal?.digest === 'string' ? (seal as SnapshotSeal) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 function missing(rollout: EntityRef, part: string, why: string): SambandError {
   return new SambandError(
     'SNAPSHOT_MISSING',
@@ -109,13 +121,7 @@ function missing(rollout: EntityRef, part: string, why: string): SambandError {
   );
 }
 
-function secretOf(
-  owner: Rollout,
-  part: string,
-  index: number,
-  seal: SnapshotSeal,
-  bytes: Uint8Array,
-): KubeObject {
+function secretOf(owner: Rollout, part: string, index: number, seal: string, bytes: Uint8Array): KubeObject {
   const { name, namespace, uid } = owner.metadata;
   return {
     apiVersion: 'v1',
@@ -125,7 +131,7 @@ function secretOf(
       name: chunkName(name, part, index),
       ...(namespace === undefined ? {} : { namespace }),
       labels: { [labels.rollout]: name, [partLabel]: part, [sourceLabel]: owner.spec.source },
-      annotations: { [sealAnnotation]: JSON.stringify(seal) },
+      annotations: { [sealAnnotation]: seal },
       ownerReferences: [{ apiVersion: owner.apiVersion, kind: owner.kind, name, uid: uid ?? '' }],
     },
     data: { snapshot: Buffer.from(bytes).toString('base64') },

@@ -107,7 +107,8 @@ export class RolloutWorld extends World {
   tenants(): Record<string, unknown> {
     return Object.fromEntries(
       Object.entries(this.memory.desired()).filter(
-        ([key]) => !/\/(Rollout|GitSource)\//.test(key) && !key.startsWith('/Secret/team/messaging-'),
+        ([key]) =>
+          !/\/(Rollout|GitSource)\//.test(key) && !/^\/Secret\/(team\/messaging-|enmasse-infra\/)/.test(key),
       ),
     );
   }
