@@ -1,15 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import {
-  BrokerSessions,
-  createControlActivities,
-  createHostActivities,
-  SpaceRevisions,
-  type Ports,
-} from '@samband/activities';
+import { BrokerSessions, SpaceRevisions, type Ports } from '@samband/activities';
 import { createCertificates } from '@samband/certificates';
-import { signals, taskQueues, workflowOf, type EntityRef } from '@samband/contract';
+import { signals, workflowOf, type EntityRef } from '@samband/contract';
 import { createGitRepository } from '@samband/git';
 import { createResourceStore, createResourceView, readServerFacts } from '@samband/kubernetes';
 import { createMetrics, createReadiness, serveHealth, type Logger } from '@samband/observability';
@@ -21,6 +15,7 @@ import { keepBrokerToken } from './broker-token.js';
 import { createBrokerPort } from './broker-port.js';
 import { payloadKeys, type WorkerConfig } from './config.js';
 import { readHostId } from './host-id.js';
+import { createQueues } from './queues.js';
 import { viewedKinds, viewIndexes } from './resource-kinds.js';
 import { runTemporalWorkers } from './temporal-workers.js';
 
@@ -130,18 +125,7 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<v
         });
   const stopSupervising = runtime.supervise();
   try {
-    const queues = [
-      {
-        taskQueue: taskQueues.control,
-        runsWorkflows: true,
-        activities: createControlActivities(ports, revisions),
-      },
-      {
-        taskQueue: taskQueues.host(ports.hostId),
-        runsWorkflows: false,
-        activities: createHostActivities(ports, sessions, revisions),
-      },
-    ];
+    const queues = createQueues(ports, sessions, revisions);
     await runTemporalWorkers(config, logger, queues, (now) => {
       isPolling = now;
     });

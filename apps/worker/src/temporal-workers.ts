@@ -9,6 +9,8 @@ export interface Queue {
   readonly taskQueue: string;
   readonly runsWorkflows: boolean;
   readonly activities: object;
+  /** Activities at once. */
+  readonly slots: number;
 }
 
 const retryMs = 1_000;
@@ -47,7 +49,7 @@ export async function runTemporalWorkers(
     try {
       const connection = await NativeConnection.connect({ address: config.TEMPORAL_ADDRESS });
       const workers = await Promise.all(
-        queues.map(({ taskQueue, runsWorkflows, activities }) =>
+        queues.map(({ taskQueue, runsWorkflows, activities, slots }) =>
           Worker.create({
             connection,
             namespace: config.TEMPORAL_NAMESPACE,
@@ -55,7 +57,7 @@ export async function runTemporalWorkers(
             activities,
             ...(runsWorkflows ? { workflowBundle } : {}),
             dataConverter: createDataConverter(payloadKeys(config)),
-            maxConcurrentActivityTaskExecutions: 100,
+            maxConcurrentActivityTaskExecutions: slots,
             maxCachedWorkflows: 500,
             shutdownGraceTime: '2s',
             shutdownForceTime: '8s',

@@ -16,7 +16,7 @@ export interface WaitOutcome {
 
 /**
  * Waits on watches, not by asking: each change of an awaited object is judged once, so the cost follows the
- * changes. Ends when all are done, when one failed, or at the deadline.
+ * changes, however many others wait at the same time. Ends when all are done, when one failed, or at the deadline.
  */
 export async function waitFor(
   view: ResourceView,
@@ -35,8 +35,7 @@ export async function waitFor(
     wake();
   };
   run.signal.addEventListener('abort', onAbort, { once: true });
-  const unsubscribe = view.subscribe(({ ref }) => {
-    const key = refKey(ref);
+  const unsubscribe = listen(view, [...pending.keys()], (key, ref) => {
     if (!pending.has(key)) return;
     changed.set(key, ref);
     wake();
@@ -68,4 +67,35 @@ export async function waitFor(
     run.signal.removeEventListener('abort', onAbort);
     unsubscribe();
   }
+}
+
+type Listener = (key: string, ref: ObjectRef) => void;
+type Listeners = Map<string, Set<Listener>>;
+
+/** By view, which is subscribed to once: thousands of subscribers would each look at every change there is. */
+const listening = new WeakMap<ResourceView, Listeners>();
+
+function listen(view: ResourceView, keys: readonly string[], listener: Listener): () => void {
+  const listeners = listening.get(view) ?? subscribeOnce(view);
+  for (const key of keys) {
+    const others = listeners.get(key) ?? new Set();
+    listeners.set(key, others.add(listener));
+  }
+  return () => {
+    for (const key of keys) {
+      const others = listeners.get(key);
+      others?.delete(listener);
+      if (others?.size === 0) listeners.delete(key);
+    }
+  };
+}
+
+function subscribeOnce(view: ResourceView): Listeners {
+  const listeners: Listeners = new Map();
+  listening.set(view, listeners);
+  view.subscribe(({ ref }) => {
+    const key = refKey(ref);
+    for (const listener of listeners.get(key) ?? []) listener(key, ref);
+  });
+  return listeners;
 }

@@ -26,6 +26,8 @@ export const queries = { timeline: 'timeline' } as const;
 export const taskQueues = {
   /** Everything that any worker can do. */
   control: 'samband',
+  /** Steps that only wait, some for minutes: whoever has many of them takes no slot from a step that works. */
+  waits: 'samband-waits',
   /** What must happen on the machine that runs a broker's process. */
   host: (hostId: string): string => `samband-host-${hostId}`,
 } as const;

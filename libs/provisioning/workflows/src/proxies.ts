@@ -83,7 +83,7 @@ export const rolloutWrites = proxyActivities<
 
 /** Steps that wait for others; their own deadline is the shorter one. */
 export const rolloutWaits = proxyActivities<Pick<RolloutActivities, 'awaitReady' | 'awaitRestored'>>({
-  taskQueue: taskQueues.control,
+  taskQueue: taskQueues.waits,
   startToCloseTimeout: '30m',
   heartbeatTimeout: '30s',
   // The deadline has passed, whoever looks again; the failure itself may pass with another attempt at the commit.

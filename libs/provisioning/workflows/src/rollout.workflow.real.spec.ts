@@ -55,6 +55,24 @@ describe('a rollout', () => {
     );
   });
 
+  it('waits on a queue of its own, so that many that wait hold up none that works', async () => {
+    const world = new World();
+    world.fail('probeSpace', 'BROKER_REFUSED', 'never');
+    await engine.with(world, async () => {
+      const handle = await start();
+      await handle.result();
+      const { events } = await handle.fetchHistory();
+      const queues = new Map(
+        (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) =>
+          scheduled == null ? [] : [[scheduled.activityType?.name, scheduled.taskQueue?.name] as const],
+        ),
+      );
+      expect(queues.get('awaitReady')).toBe(taskQueues.waits);
+      expect(queues.get('awaitRestored')).toBe(taskQueues.waits);
+      expect(queues.get('applyRollout')).toBe(taskQueues.control);
+    });
+  });
+
   it('applies nothing when its plan is refused', async () => {
     const world = new World();
     world.refuse = true;

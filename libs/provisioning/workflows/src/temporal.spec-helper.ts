@@ -33,7 +33,7 @@ export async function startEngine(options: TestTemporalOptions = {}): Promise<En
     return current.activities;
   });
   const workers = await Promise.all(
-    [taskQueues.control, taskQueues.host(testHost)].map((taskQueue) =>
+    [taskQueues.control, taskQueues.waits, taskQueues.host(testHost)].map((taskQueue) =>
       Worker.create({ connection: native, taskQueue, workflowBundle, activities }),
     ),
   );

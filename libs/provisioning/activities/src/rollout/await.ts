@@ -6,33 +6,50 @@ import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
 import { Snapshots } from '../snapshots.js';
 import { waitFor, type Verdict, type WaitOutcome } from '../wait.js';
-import { parts, type Ledger, type PlanSnapshot, type Version } from './model.js';
+import { parts, type Ledger, type PlannedEntry, type PlanSnapshot, type Version } from './model.js';
 import { reportProblems } from './problems.js';
 import { readContext } from './refs.js';
 
 /** Kinds that become Ready; everything else is applied and never waited for. */
 const awaitedKinds = new Set(['AddressSpace', 'Address', 'MessagingUser', 'AddressSpacePlan']);
 
+type Awaited = Pick<PlannedEntry, 'action' | 'ref' | 'file' | 'line' | 'wasReady'> & {
+  readonly version: Version | undefined;
+};
+
+/** What is waited for, by `refKey`. Without manifests: a worker waits for very many rollouts, minutes each. */
+async function readAwaited(
+  { store }: Ports,
+  rollout: EntityRef,
+  part: typeof parts.ledger | typeof parts.restored,
+): Promise<Map<string, Awaited>> {
+  const snapshots = new Snapshots(store);
+  const plan = (await snapshots.read(rollout, parts.plan)) as PlanSnapshot;
+  const { written } = (await snapshots.read(rollout, part)) as Ledger;
+  const awaited = new Map<string, Awaited>();
+  for (const { action, ref, file, line, wasReady, manifest } of plan.entries) {
+    const key = refKey(ref);
+    const isMeant = part === parts.ledger ? manifest !== undefined : Object.hasOwn(written, key);
+    if (isMeant && awaitedKinds.has(ref.kind))
+      awaited.set(key, { action, ref, file, line, wasReady, version: written[key] });
+  }
+  return awaited;
+}
+
 /** Until everything that was applied is Ready at the generation that this rollout wrote. */
 export async function awaitReady(ports: Ports, ref: EntityRef, run: Running): Promise<{ ready: number }> {
-  const snapshots = new Snapshots(ports.store);
-  const plan = (await snapshots.read(ref, parts.plan)) as PlanSnapshot;
-  const ledger = (await snapshots.read(ref, parts.ledger)) as Ledger;
-  const awaited = plan.entries.filter(
-    ({ manifest, ref: { kind } }) => manifest !== undefined && awaitedKinds.has(kind),
-  );
+  const awaited = await readAwaited(ports, ref, parts.ledger);
   const outcome = await waitFor(
     ports.view,
-    awaited.map((entry) => entry.ref),
-    (object, of) => readiness(object, ledger.written[refKey(of)]),
+    [...awaited.values()].map((one) => one.ref),
+    (object, of) => readiness(object, awaited.get(refKey(of))?.version),
     remainingMs(ports, run),
     run,
   );
   if (outcome.failed.length > 0 || outcome.pending.length > 0) {
-    const places = new Map(awaited.map((entry) => [refKey(entry.ref), entry]));
     const problems = [
-      ...outcome.failed.map((item) => problem(item, 'OBJECT_STALLED', places)),
-      ...outcome.pending.map((item) => problem(item, 'WAIT_TIMEOUT', places)),
+      ...outcome.failed.map((item) => problem(item, 'OBJECT_STALLED', awaited)),
+      ...outcome.pending.map((item) => problem(item, 'WAIT_TIMEOUT', awaited)),
     ];
     const { rollout } = await readContext(ports.store, ref);
     await reportProblems(ports.store, rollout, problems);
@@ -43,19 +60,14 @@ export async function awaitReady(ports: Ports, ref: EntityRef, run: Running): Pr
 
 /** Until everything that the way back wrote is as ready as it was before, and what it removed is gone. */
 export async function awaitRestored(ports: Ports, ref: EntityRef, run: Running): Promise<{ ready: number }> {
-  const snapshots = new Snapshots(ports.store);
-  const plan = (await snapshots.read(ref, parts.plan)) as PlanSnapshot;
-  const restored = (await snapshots.read(ref, parts.restored)) as Ledger;
-  const awaited = plan.entries.filter((entry) => refKey(entry.ref) in restored.written);
-  const kinds = new Map(awaited.map((entry) => [refKey(entry.ref), entry]));
+  const awaited = await readAwaited(ports, ref, parts.restored);
   const outcome = await waitFor(
     ports.view,
-    awaited.filter(({ ref: { kind } }) => awaitedKinds.has(kind)).map((entry) => entry.ref),
+    [...awaited.values()].map((one) => one.ref),
     (object, of) => {
-      const entry = kinds.get(refKey(of));
-      const version = restored.written[refKey(of)];
-      if (entry?.action === 'add') return gone(object, version);
-      return entry?.wasReady === true ? readiness(object, version) : { kind: 'done' };
+      const one = awaited.get(refKey(of));
+      if (one?.action === 'add') return gone(object, one.version);
+      return one?.wasReady === true ? readiness(object, one.version) : { kind: 'done' };
     },
     remainingMs(ports, run),
     run,
