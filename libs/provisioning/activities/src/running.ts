@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { errorCode, SambandError, toFailureOptions, toSambandError } from '@samband/errors';
@@ -41,6 +42,8 @@ export function running(): Running {
       overdue.abort(new SambandError('INTERNAL', 'this attempt stood still for too long and was given up'));
   };
   const signal = AbortSignal.any([context.cancellationSignal, overdue.signal]);
+  // One for each request in flight; Node warns of a leak at eleven.
+  setMaxListeners(0, signal);
   return {
     beat: (progress) => {
       look();
