@@ -9,7 +9,8 @@ export interface ServerObjection {
   readonly message: string;
 }
 
-const field = String.raw`[a-z]\w*(?:\.[\w-]+|\[[^\]]*\])*`;
+// Refusals repeat values of the object: brackets that never close must not be searched for to the end each time.
+const field = String.raw`[a-z]\w*(?:\.[\w-]+|\[[^\]]{0,300}\])*`;
 const firstField = new RegExp(`(?:^|: )(${field}): `);
 const nextCause = new RegExp(`; (?=${field}: )`);
 

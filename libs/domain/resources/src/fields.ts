@@ -9,13 +9,13 @@ import type { Condition, ObjectMeta } from './object.js';
 /** A field that may be left out, but is never `undefined` when it is there. */
 export const optional = z.exactOptional;
 
-/** A text of at most `max` characters. */
+/** A text of at most `max` characters. No pattern is tried on a longer one: there are ones that are made to be slow. */
 export const text = (max: number, description: string): z.ZodString =>
-  z.string().max(max).describe(description);
+  z.string().max(max, { abort: true }).describe(description);
 
 /** A text of at least one character. */
 export const filled = (max: number, description: string): z.ZodString =>
-  z.string().min(1).max(max).describe(description);
+  z.string().min(1).max(max, { abort: true }).describe(description);
 
 export const integer = (min: number, max: number, description: string): z.ZodInt =>
   z.int().min(min).max(max).describe(description);

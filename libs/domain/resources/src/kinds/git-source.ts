@@ -20,7 +20,7 @@ export const GIT_SOURCE_NAME_MAX = 40;
 export const COMMIT_PATTERN = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 
 const commit = (description: string) =>
-  z.string().max(64).regex(COMMIT_PATTERN, 'is not a full sha').describe(description);
+  z.string().max(64, { abort: true }).regex(COMMIT_PATTERN, 'is not a full sha').describe(description);
 
 const specSchema = z
   .strictObject({

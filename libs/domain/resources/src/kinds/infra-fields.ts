@@ -85,7 +85,7 @@ export const intOrPercent = (description: string): z.ZodUnion<readonly [z.ZodInt
       z.int().min(0).max(1_000_000),
       z
         .string()
-        .max(16)
+        .max(16, { abort: true })
         .regex(/^([0-9]+%?)$/, 'is neither a number nor a percentage'),
     ])
     .describe(description);

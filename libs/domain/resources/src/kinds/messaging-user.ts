@@ -29,7 +29,7 @@ const authentication = z
       text(
         4096,
         'The password, base64. Better: passwordSecretRef, or none of both to have one generated.',
-      ).regex(/^[A-Za-z0-9+/\r\n]*={0,2}[\r\n]*$/, 'is not base64'),
+      ).regex(/^[A-Za-z0-9+/\r\n]*(?:={1,2}[\r\n]*)?$/, 'is not base64'),
     ),
     passwordSecretRef: optional(
       z
@@ -80,7 +80,7 @@ const specSchema = z
       253,
       'Name to log in with; for a service account system:serviceaccount:<namespace>:<name>.',
     ).regex(
-      /^[a-z0-9]+([a-z0-9_@.:-]*[a-z0-9]+|[a-z0-9]*)$/,
+      /^[a-z0-9](?:[a-z0-9_@.:-]*[a-z0-9])?$/,
       'is not a user name: lower-case letters, digits, and _ @ . : - between them',
     ),
     authentication,
