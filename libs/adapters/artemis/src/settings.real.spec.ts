@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '@samband/testing';
+import { desiredAddress } from '@samband/topology';
 import { element } from './etc/xml.js';
 import { brokerFileNames } from './layout.js';
 import { createBrokerManagement } from './management/broker-management.js';
@@ -78,5 +79,62 @@ describe('many address settings', () => {
     expect(await attempts(first)).toBe(9);
     await broker.restart('SIGKILL');
     expect([await attempts(first), await attempts(second)]).toEqual([9, 5]);
+  });
+});
+
+describe('a least time to live without a greatest', () => {
+  let broker: TestBroker;
+  let pool: ManagementPool;
+  beforeAll(async () => {
+    broker = await startTestBroker();
+    pool = createPool(broker.access(), {
+      connections: 1,
+      window: 10,
+      connectTimeoutMs: 10_000,
+      operationTimeoutMs: 30_000,
+    });
+  });
+  afterAll(async () => {
+    await pool.close();
+    await broker.stop();
+  });
+
+  it('lets messages that name none stay, and raises those that name a shorter one', async () => {
+    const management = createBrokerManagement(broker.access());
+    const wanted = desiredAddress(
+      { spec: { address: 'orders', type: 'queue', plan: 'small', messageTtl: { minimum: 600_000 } } },
+      {
+        plan: {
+          name: 'small',
+          type: 'queue',
+          brokerMicros: 10_000,
+          routerMicros: 0,
+          partitions: 1,
+          messageTtl: undefined,
+          messageRedelivery: undefined,
+        },
+        globalMaxBytes: 64 * 1024 * 1024,
+        defaults: {},
+      },
+    );
+    await management.setAddressSettings(new Map([['orders', wanted?.settings ?? {}]]));
+    await management.ensureAddresses([{ address: 'orders', routing: 'ANYCAST', queue: { name: 'orders' } }]);
+    await management.setPermissions([{ match: 'orders', send: ['alice'], consume: [], browse: [] }]);
+    await broker.setUsers({ alice: 'secret' });
+    const alice = await eventually(() => broker.connect({ username: 'alice', password: 'secret' }));
+    const sender = await alice.openSender('orders', { timeoutMs: 5000 });
+    const before = Date.now();
+    await sender.send({ body: 'stays' });
+    await sender.send({ body: 'short', ttl: 1000 });
+    await alice.close();
+    await management.close();
+    const listed = await pool.invoke('queue.orders', 'listMessagesAsJSON', ['']);
+    const [stays = 0, short = 0] = (JSON.parse(String(listed)) as { expiration: number }[]).map(
+      ({ expiration }) => expiration,
+    );
+    const year = 365 * 24 * 60 * 60 * 1_000;
+    expect(stays).toBeGreaterThan(before + 99 * year);
+    expect(short).toBeGreaterThanOrEqual(before + 600_000);
+    expect(short).toBeLessThan(before + 900_000);
   });
 });

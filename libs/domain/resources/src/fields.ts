@@ -98,7 +98,11 @@ export const localRef = (description: string): z.ZodObject<{ name: z.ZodString }
 const milliseconds = (description: string): z.ZodInt => integer(-1, MAX_SAFE, description);
 
 const ttlShape = {
-  minimum: optional(milliseconds('Least time to live, in ms. Shorter wishes of senders are raised to it.')),
+  minimum: optional(
+    milliseconds(
+      'Least time to live, in ms. Shorter wishes of senders are raised to it. No wish is cut only by a maximum.',
+    ),
+  ),
   maximum: optional(milliseconds('Greatest time to live, in ms. Longer wishes, and none, are cut to it.')),
 };
 

@@ -11,6 +11,15 @@ import type { AddressSettings, DesiredAddress } from './ports.js';
 /** Deliveries of a message before it goes to the dead letter address, when nobody said how many (as EnMasse). */
 const deadletterAttempts = 10;
 
+/**
+ * With a least time to live alone Artemis gives it to messages that want to stay as well; with a greatest one it gives
+ * them that. A hundred years, which the clocks and dates of all clients can still add up.
+ */
+const forEverMs = 100 * 365 * 24 * 60 * 60 * 1_000;
+
+/** Artemis' own, where no greatest delay is set: so many times the first. */
+const delayGrowth = 10;
+
 /** What each setting is when nobody sets it; also how an address undoes what `#` says. */
 const neutral = {
   deadLetterAddress: undefined,
@@ -20,7 +29,7 @@ const neutral = {
   maxDeliveryAttempts: -1,
   redeliveryDelay: 0,
   redeliveryMultiplier: 1,
-  maxRedeliveryDelay: 0,
+  maxRedeliveryDelay: undefined,
   maxSizeBytes: -1,
   addressFullMessagePolicy: undefined,
 } as const satisfies Record<keyof AddressSettings, unknown>;
@@ -72,8 +81,16 @@ export function exceptionalSettings(
   // A subscription's queue lies on its topic, whose settings count.
   if (address.spec.type === 'subscription') return undefined;
   const own = settingsOf(address.spec, plan, globalMaxBytes);
+  // No value undoes that of `#`: what Artemis reckons where there is none is written out.
+  const maxRedeliveryDelay =
+    defaults.maxRedeliveryDelay === undefined ? undefined : delayGrowth * (own.redeliveryDelay ?? 0);
+  const whole: { [K in keyof AddressSettings]: AddressSettings[K] | undefined } = {
+    ...neutral,
+    maxRedeliveryDelay,
+    ...own,
+  };
   const differing = (Object.keys(neutral) as (keyof AddressSettings)[]).flatMap((key) => {
-    const value = own[key] ?? neutral[key];
+    const value = whole[key];
     return value === undefined || value === (defaults[key] ?? neutral[key]) ? [] : [[key, value] as const];
   });
   return differing.length === 0 ? undefined : Object.fromEntries(differing);
@@ -101,7 +118,7 @@ function settingsOf(
     deadLetterAddress: refers ? spec.deadletter : undefined,
     expiryAddress: refers ? spec.expiry : undefined,
     minExpiryDelay: messageTtl?.minimum,
-    maxExpiryDelay: messageTtl?.maximum,
+    maxExpiryDelay: messageTtl?.maximum ?? stays(messageTtl?.minimum),
     maxDeliveryAttempts: maximumDeliveryAttempts,
     redeliveryDelay: notNegative(redeliveryDelay),
     redeliveryMultiplier: notNegative(redeliveryDelayMultiplier),
@@ -109,6 +126,10 @@ function settingsOf(
     // What could not be delivered must not be refused here as well: dead letter addresses have no share.
     maxSizeBytes: spec.type === 'deadletter' ? undefined : addressMaxBytes(plan.brokerMicros, globalMaxBytes),
   });
+}
+
+function stays(minimum: number | undefined): number | undefined {
+  return minimum === undefined ? undefined : Math.max(forEverMs, minimum);
 }
 
 function hasTtl(type: Address['spec']['type']): boolean {

@@ -138,6 +138,43 @@ describe('an address on the broker', () => {
     expect(effectiveStatus(spec, plan()).messageRedelivery).toEqual({ maximumDeliveryAttempts: 10 });
   });
 
+  it('lets messages without a time to live stay when there is only a least one', () => {
+    const century = 3_153_600_000_000;
+    const own = address({ type: 'queue', messageTtl: { minimum: 5000 } });
+    expect(desiredAddress(own, context)?.settings).toEqual({ minExpiryDelay: 5000, maxExpiryDelay: century });
+    const long = address({ type: 'queue', messageTtl: { minimum: 2 * century } });
+    expect(desiredAddress(long, context)?.settings).toMatchObject({ maxExpiryDelay: 2 * century });
+    const lasting = spaceDefaults(spacePlan(plan({ messageTtl: { minimum: 5000 } })));
+    expect(lasting).toMatchObject({ minExpiryDelay: 5000, maxExpiryDelay: century });
+    const none = { ...context, plan: plan(), defaults: lasting };
+    expect(desiredAddress(address({ type: 'queue' }), none)?.settings).toEqual({
+      minExpiryDelay: -1,
+      maxExpiryDelay: -1,
+    });
+    expect(effectiveStatus(own, plan())).toMatchObject({ messageTtl: { minimum: 5000 } });
+  });
+
+  it('has the greatest delay that the broker reckons itself where only the space has one', () => {
+    const redelivery = (messageRedelivery: Address['spec']['messageRedelivery']): unknown =>
+      desiredAddress(address({ type: 'queue', ...(messageRedelivery && { messageRedelivery }) }), {
+        ...context,
+        defaults: { ...defaults, redeliveryDelay: 100, maxRedeliveryDelay: 300 },
+      })?.settings;
+    expect(redelivery({ redeliveryDelay: 2000 })).toEqual({
+      redeliveryDelay: 2000,
+      maxRedeliveryDelay: 20_000,
+    });
+    expect(redelivery(undefined)).toEqual({ redeliveryDelay: 0, maxRedeliveryDelay: 0 });
+    expect(redelivery({ redeliveryDelay: 2000, maximumDeliveryDelay: 300 })).toEqual({
+      redeliveryDelay: 2000,
+    });
+    const atOnce = address({
+      type: 'queue',
+      messageRedelivery: { redeliveryDelay: 9, maximumDeliveryDelay: 0 },
+    });
+    expect(desiredAddress(atOnce, context)?.settings).toEqual({ redeliveryDelay: 9, maxRedeliveryDelay: 0 });
+  });
+
   it('leaves the settings of a subscription to its topic', () => {
     const spec = address({ type: 'subscription', topic: 'news', messageTtl: { maximum: 5 } });
     expect(desiredAddress(spec, context)?.settings).toBeUndefined();
