@@ -204,6 +204,17 @@ describe('folded permissions', () => {
     expect(foldPermissions(users, [], new Set(strange))).toEqual(expected);
   });
 
+  it('hold no match for what belongs to the broker, whoever asks for it', () => {
+    const names = ['$x', '$x::sub', 'activemq.y', '_!a', '!!b'];
+    const patterns = ['$SYS/#', 'activemq.x/+', '_!a/*', '!!a/#', '$*', ...names];
+    const matches = foldPermissions(
+      [grant('x', ['send', 'recv'], 'sub', ...patterns)],
+      names,
+      new Set(['$z']),
+    );
+    expect(matches).toEqual([{ match: '#', send: [], consume: [], browse: [] }]);
+  });
+
   it('let a user of a subscription alone receive from it, and not from its topic', () => {
     const matches = foldPermissions(
       [grant('sub', ['recv'], 'mine')],

@@ -27,9 +27,10 @@ interface WildcardMatch {
  * The match `#` is always there, with nobody in it if nobody may use everything: Artemis never takes away a
  * match that its configuration file holds.
  *
- * Patterns that `parsePattern` refuses grant nothing. Addresses that would be no exact match (`a/#`), or that the
- * broker cannot hold a match for (`a(b`), are passed over: no such address is ever served. Work grows with the addresses and the distinct patterns,
- * not with their product.
+ * Patterns that `parsePattern` refuses grant nothing. Addresses that would be no exact match (`a/#`), that the broker
+ * cannot hold a match for (`a(b`), or that belong to it (`$x`), are passed over: no such address is ever served, and
+ * one match that the broker refuses would hold up all others. Work grows with the addresses and the distinct
+ * patterns, not with their product.
  *
  * @param addresses of the space: queues, topics, and `topic::subscription` for subscriptions
  * @param closed those that nobody may use, e.g. parked ones; need not be among `addresses`

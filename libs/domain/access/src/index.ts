@@ -6,6 +6,7 @@ export {
   maxAddressLength,
   parsePattern,
   patternProblems,
+  reservedStart,
   unsafeCharacter,
   type ParsedPattern,
   type Pattern,

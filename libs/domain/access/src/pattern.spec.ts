@@ -60,6 +60,10 @@ describe('patterns', () => {
     '+/top*',
     'a\u0085b',
     'x'.repeat(1025),
+    '$SYS/#',
+    'activemq.x/+',
+    '_!a/*',
+    '!!a/#',
   ])('refuses %j', (text) => {
     expect(patternProblems(['fine', text])).toEqual([{ index: 1, problem: expect.any(String) }]);
   });

@@ -11,6 +11,14 @@ export type Pattern =
 /** Longest pattern and longest address, in UTF-16 units. */
 export const maxAddressLength = 1024;
 
+/** Beginnings of names that belong to the broker, to Samband inside it, or to EnMasse's own addresses. */
+const reservedStarts = ['$', 'activemq.', '_!', '!!'] as const;
+
+/** @returns the beginning for which no tenant can have this name, or a pattern of such names, or `undefined` */
+export function reservedStart(text: string): string | undefined {
+  return reservedStarts.find((start) => text.startsWith(start));
+}
+
 /**
  * Characters that neither addresses nor plain words of patterns may hold, beside the wildcards. Artemis makes a
  * regular expression of each security match and escapes only `.` and `$`: `a|b/#` would match `a`, and `a(b` is
@@ -32,6 +40,8 @@ export function parsePattern(text: string): ParsedPattern {
     return refused(`must not be longer than ${maxAddressLength} characters`);
   const character = unsafeCharacter(text);
   if (character !== undefined) return refused(`must not contain ${JSON.stringify(character)}`);
+  const start = reservedStart(text);
+  if (start !== undefined) return refused(`must not start with "${start}": such names belong to the broker`);
   const words = text.split('/').map((word) => (word === '*' ? '#' : word));
   const last = words.at(-1) ?? '';
   const isPrefix = last.length > 1 && last.endsWith('*');

@@ -102,8 +102,9 @@ describe('objects that belong together', () => {
         - "a|b/*"
         - "+/top*"
         - "a#"
+        - "$SYS/#"
 ${space()}`,
-      ['FIELD_INVALID:18', 'PATTERN_UNUSABLE:16', 'PATTERN_UNUSABLE:17'],
+      ['FIELD_INVALID:18', 'PATTERN_UNUSABLE:16', 'PATTERN_UNUSABLE:17', 'PATTERN_UNUSABLE:19'],
     ],
     [
       'two addresses that are one',

@@ -1,11 +1,8 @@
-import { maxAddressLength, unsafeCharacter } from '@samband/access';
-
-/** Beginnings that belong to the broker, to Samband inside it, or to EnMasse's own addresses. */
-const reservedStarts = ['$', 'activemq.', '_!', '!!'] as const;
+import { maxAddressLength, reservedStart, unsafeCharacter } from '@samband/access';
 
 /** Whether a queue or address of a broker is its own or ours: never shown, never taken for an orphan. */
 export function isInternal(name: string): boolean {
-  return reservedStarts.some((start) => name.startsWith(start));
+  return reservedStart(name) !== undefined;
 }
 
 /**
@@ -14,7 +11,7 @@ export function isInternal(name: string): boolean {
 export function addressNameFault(address: string): string | undefined {
   if (address === '') return 'must not be empty';
   if (address.length > maxAddressLength) return `must not be longer than ${maxAddressLength} characters`;
-  const start = reservedStarts.find((reserved) => address.startsWith(reserved));
+  const start = reservedStart(address);
   if (start !== undefined) return `must not start with "${start}": such names belong to the broker`;
   if (address.includes('::')) return 'must not contain "::", which parts a topic from its subscription';
   const wildcard = /[+#*]/.exec(address)?.[0];

@@ -159,6 +159,9 @@ export function createMemoryBroker(): MemoryBroker {
       setPermissions: (matches, options) =>
         answer(() => {
           call('permissions');
+          const refused = matches.find(({ match }) => isInternal(match));
+          if (refused !== undefined)
+            throw new SambandError('BROKER_REFUSED', `permissions for "${refused.match}"`);
           return permissions.apply(new Map(matches.map((match) => [match.match, match])), options);
         }),
       setAddressSettings: (wanted, options) =>

@@ -104,6 +104,26 @@ describe('the users of a space', () => {
     expect(logins()).toContain('carol');
   });
 
+  it('with a pattern that the broker cannot keep are told so, and hold up nobody', async () => {
+    const eager = aMessagingUser({
+      metadata: { name: 'app.eager' },
+      spec: { username: 'eager', authorization: [{ operations: ['send'], addresses: ['orders', '$SYS/#'] }] },
+    });
+    await world.add(eager);
+    await world.add(anAddress({ metadata: { name: 'app.odd' }, spec: { address: '$odd' } }));
+    await world.add(withSecret('carol'));
+    await world.add(aSecret('login', { password: 'pw' }));
+    await worker.bringUp();
+    expect(await ready(eager)).toMatchObject({
+      reason: 'Invalid',
+      message: expect.stringContaining('"$SYS/#" must not start with "$"'),
+    });
+    expect(logins()).toEqual(['$probe', 'bob', 'carol']);
+    const granted = world.broker.permissions();
+    expect(granted.filter(({ match }) => match.startsWith('$'))).toEqual([]);
+    expect(granted.filter(({ send }) => send.includes('eager'))).toEqual([]);
+  });
+
   it('whose Secret is missing are tried again, and served once it is there', async () => {
     const user = withSecret('carol');
     await world.add(user);

@@ -1,4 +1,4 @@
-import type { Grant } from '@samband/access';
+import { patternProblems, type Grant } from '@samband/access';
 import type { UserCredential } from '@samband/topology';
 import {
   findCondition,
@@ -44,17 +44,29 @@ export function usersOf({ view }: Ports, space: EntityRef): MessagingUser[] {
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 }
 
-/** Of several with one username the oldest counts; types that are not served count for nobody. */
+/**
+ * Of several with one username the oldest counts, even where nothing can be granted to it; types that are not served
+ * count for nobody.
+ */
 export function acceptedUsers(users: readonly MessagingUser[]): MessagingUser[] {
   const first = new Map<string, MessagingUser>();
   for (const user of [...users].sort(olderFirst)) {
     if (claimsName(user) && !first.has(user.spec.username)) first.set(user.spec.username, user);
   }
-  return [...first.values()];
+  return [...first.values()].filter((user) => unusablePattern(user) === undefined);
 }
 
 function claimsName({ spec }: MessagingUser): boolean {
   return spec.authentication.type !== 'federated';
+}
+
+/** kubectl takes patterns that planning refuses. */
+function unusablePattern({ spec }: MessagingUser): string | undefined {
+  const patterns = (spec.authorization ?? []).flatMap(({ addresses }) => addresses ?? []);
+  const [first] = patternProblems(patterns);
+  return first === undefined
+    ? undefined
+    : `the address pattern "${patterns[first.index] ?? ''}" ${first.problem}; correct or remove it`;
 }
 
 /** What the users of a space may do; roles are user names. */
@@ -174,6 +186,8 @@ async function judge(
       'Unsupported',
       'users of type federated are not served; use type password or serviceaccount',
     );
+  const unusable = unusablePattern(user);
+  if (unusable !== undefined) return refuse('Invalid', unusable);
   if (authentication.type === 'serviceaccount')
     return { user, ok: true, credential: { username, kind: 'serviceaccount' } };
   const found = await passwordOf(ports, user);
