@@ -25,13 +25,17 @@ export interface ManagementPool {
   close(): Promise<void>;
 }
 
-export function createPool(access: BrokerAccess, options: PoolOptions): ManagementPool {
+export function createPool(
+  access: BrokerAccess,
+  options: PoolOptions,
+  connect: typeof openChannel = openChannel,
+): ManagementPool {
   const slots: (Promise<ManagementChannel> | undefined)[] = Array.from({ length: options.connections });
   let closed = false;
 
   const open = (slot: number): Promise<ManagementChannel> => {
     if (closed) throw new SambandError('BROKER_UNAVAILABLE', 'this management was closed');
-    const opening = openChannel(access, options);
+    const opening = connect(access, options);
     slots[slot] = opening;
     opening.catch(() => {
       if (slots[slot] === opening) slots[slot] = undefined;
@@ -39,8 +43,11 @@ export function createPool(access: BrokerAccess, options: PoolOptions): Manageme
     return opening;
   };
   const channelAt = async (slot: number): Promise<ManagementChannel> => {
-    const current = await (slots[slot] ?? open(slot));
-    return current.isOpen() ? current : open(slot);
+    const opening = slots[slot] ?? open(slot);
+    const current = await opening;
+    if (current.isOpen()) return current;
+    // All lanes find the same lost one: the first replaces it, and the others take the new one.
+    return slots[slot] === opening ? open(slot) : channelAt(slot);
   };
   let turn = 0;
   /** Single operations share one connection; bulk work spreads over all. */
