@@ -99,6 +99,20 @@ describe('parseObject', () => {
     expect(result).toEqual(['spec.authentication.password: is not base64']);
   });
 
+  it('refuses a password that is empty once it is decoded', () => {
+    const judged = ['', '=', '\n', 'A', 'A=\n', 'YQ', 'Y\r\nQ==\n'].map((password) =>
+      problems('MessagingUser', {
+        apiVersion: 'user.enmasse.io/v1beta1',
+        kind: 'MessagingUser',
+        metadata: { name: 'app.u', namespace: 'team1' },
+        spec: { username: 'u', authentication: { type: 'password', password } },
+      }),
+    );
+    const message =
+      'spec.authentication.password: password must not be empty: leave it out to have one generated';
+    expect(judged).toEqual([[message], [message], [message], [message], [message], [], []]);
+  });
+
   it('names a hundred problems of an object that is made to have a million', () => {
     const many = (count: number): object =>
       Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, 1]));

@@ -196,6 +196,15 @@ export const messagingUserKind: KindDefinition<MessagingUser> = {
     },
     {
       path: 'spec.authentication',
+      cel: "!has(self.password) || self.password.matches('[A-Za-z0-9+/][\\r\\n]*[A-Za-z0-9+/]')",
+      message: 'password must not be empty: leave it out to have one generated',
+      // Two characters are the least that a byte takes.
+      holds: ({ password }: MessagingUserSpec['authentication']) =>
+        password === undefined || password.replace(/[=\r\n]/g, '').length >= 2,
+      at: 'password',
+    },
+    {
+      path: 'spec.authentication',
       cel: "self.type == 'password' || (!has(self.password) && !has(self.passwordSecretRef) && !has(self.generateSecret))",
       message: 'password, passwordSecretRef and generateSecret are for type password only',
       holds: ({ type, password, passwordSecretRef, generateSecret }: MessagingUserSpec['authentication']) =>

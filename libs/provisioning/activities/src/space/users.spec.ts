@@ -124,6 +124,20 @@ describe('the users of a space', () => {
     expect(granted.filter(({ send }) => send.includes('eager'))).toEqual([]);
   });
 
+  it.each(['', '=', 'A'])('with the empty password %j have no login, and are told so', async (password) => {
+    const user = aMessagingUser({
+      metadata: { name: 'app.carol' },
+      spec: { username: 'carol', authentication: { type: 'password', password } },
+    });
+    await world.add(user);
+    expect(await worker.syncUsers()).toMatchObject({ ready: 1, retry: false });
+    expect(await ready(user)).toMatchObject({
+      reason: 'Invalid',
+      message: expect.stringContaining('password is empty'),
+    });
+    expect(logins()).toEqual(['$probe', 'bob']);
+  });
+
   it('whose Secret is missing are tried again, and served once it is there', async () => {
     const user = withSecret('carol');
     await world.add(user);

@@ -191,7 +191,10 @@ async function judge(
   if (authentication.type === 'serviceaccount')
     return { user, ok: true, credential: { username, kind: 'serviceaccount' } };
   const found = await passwordOf(ports, user);
-  if (!found.ok) return refuse('UnknownSecret', found.message, true);
+  if (!found.ok)
+    return found.isInvalid === true
+      ? refuse('Invalid', found.message)
+      : refuse('UnknownSecret', found.message, true);
   const verifier = await ports.brokers.makeVerifier(infra.saltSecret, username, found.password);
   return {
     user,
@@ -204,14 +207,25 @@ async function judge(
 async function passwordOf(
   ports: Ports,
   user: MessagingUser,
-): Promise<{ ok: true; password: string; generatedInto?: string } | { ok: false; message: string }> {
+): Promise<
+  { ok: true; password: string; generatedInto?: string } | { ok: false; message: string; isInvalid?: boolean }
+> {
   const source = passwordSource(user);
   const namespace = user.metadata.namespace ?? '';
   switch (source?.from) {
     case undefined:
       return { ok: false, message: 'the user has no password' };
-    case 'inline':
-      return { ok: true, password: Buffer.from(source.base64, 'base64').toString('utf8') };
+    case 'inline': {
+      const password = Buffer.from(source.base64, 'base64').toString('utf8');
+      // Objects from before the schema refused it.
+      return password === ''
+        ? {
+            ok: false,
+            message: 'the password is empty; give one, or none to have one generated',
+            isInvalid: true,
+          }
+        : { ok: true, password };
+    }
     case 'generated':
       return ensureGeneratedSecret(ports, user, source.name);
     case 'secret': {
