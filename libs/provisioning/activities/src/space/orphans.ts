@@ -1,4 +1,4 @@
-import { isInternal } from '@samband/topology';
+import { clientAddress, isInternal } from '@samband/topology';
 import {
   annotations,
   kindRef,
@@ -142,13 +142,15 @@ async function tellParked({ events }: Ports, space: AddressSpace, one: ParkedAdd
   );
 }
 
+/** A queue is declared where it lies: the queue `audit` is not the subscription `audit` of a topic. */
 function orphansOf(queues: ReadonlyMap<string, string>, addresses: readonly Address[]): Orphan[] {
-  const declared = new Set(
-    addresses.filter(({ spec }) => spec.type !== 'topic').map(({ spec }) => spec.address),
-  );
+  const declared = new Set(addresses.filter(({ spec }) => spec.type !== 'topic').map(clientAddress));
   return [...queues]
-    .filter(([queue, address]) => !declared.has(queue) && !isInternal(queue) && !isInternal(address))
-    .map(([queue, address]) => ({ queue, address }));
+    .map(([queue, address]) => ({ queue, address }))
+    .filter(
+      (orphan) =>
+        !declared.has(closedName(orphan)) && !isInternal(orphan.queue) && !isInternal(orphan.address),
+    );
 }
 
 /** Addresses without a queue of their own that nobody declares; those with queues go when their queues do. */

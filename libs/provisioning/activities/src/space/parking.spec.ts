@@ -17,6 +17,21 @@ describe('a queue whose Address is gone', () => {
     await worker.bringUp();
   });
 
+  const offerTopics = async (): Promise<void> => {
+    await world.add(
+      anAddressPlan({
+        metadata: { name: 'topic' },
+        spec: { addressType: 'topic', resources: { broker: 0.01 } },
+      }),
+    );
+    await world.add(
+      anAddressPlan({
+        metadata: { name: 'sub' },
+        spec: { addressType: 'subscription', resources: { broker: 0.01 } },
+      }),
+    );
+    await world.edit(refOf(anAddressSpacePlan()), { spec: { addressPlans: ['queue', 'topic', 'sub'] } });
+  };
   const parked = async (): Promise<unknown> => (await world.space()).status?.parkedAddresses;
 
   it('is destroyed when it is empty, after nobody may send to it any more', async () => {
@@ -62,6 +77,36 @@ describe('a queue whose Address is gone', () => {
     await world.add(orders);
     await worker.syncAddresses();
     expect(await condition()).toMatchObject({ status: 'False', message: '' });
+  });
+
+  it('stays parked while another Address has the name of the queue, which then waits for it', async () => {
+    await offerTopics();
+    const news = anAddress({
+      metadata: { name: 'app.news' },
+      spec: { address: 'news', type: 'topic', plan: 'topic' },
+    });
+    const subscription = anAddress({
+      metadata: { name: 'app.audit' },
+      spec: { address: 'audit', type: 'subscription', topic: 'news', plan: 'sub' },
+    });
+    await world.add(news);
+    await world.add(subscription);
+    await worker.bringUp();
+    world.broker.send('audit', 3);
+    await world.remove(subscription);
+    await worker.syncAddresses();
+    const queue = anAddress({ metadata: { name: 'app.audit-queue' }, spec: { address: 'audit' } });
+    await world.add(queue);
+    expect(await worker.syncAddresses()).toMatchObject({ parked: 1, retry: true });
+    expect(await parked()).toMatchObject([{ address: 'news::audit', queue: 'audit', messages: 3 }]);
+    expect(world.broker.permissions()).toContainEqual(
+      expect.objectContaining({ match: 'news::audit', consume: [] }),
+    );
+    expect(await world.statusOf(queue)).toMatchObject({ phase: 'Configuring', isReady: false });
+    world.wait(25);
+    expect(await worker.syncAddresses()).toMatchObject({ parked: 0, retry: false });
+    expect(await world.statusOf(queue)).toMatchObject({ phase: 'Active', isReady: true });
+    expect(world.broker.queues()).toMatchObject({ audit: 0 });
   });
 
   it('stays closed for a worker that begins anew', async () => {
@@ -153,19 +198,7 @@ describe('a queue whose Address is gone', () => {
   });
 
   it('of a topic goes with its subscriptions that hold messages parked, the topic with the last of them', async () => {
-    await world.add(
-      anAddressPlan({
-        metadata: { name: 'topic' },
-        spec: { addressType: 'topic', resources: { broker: 0.01 } },
-      }),
-    );
-    await world.add(
-      anAddressPlan({
-        metadata: { name: 'sub' },
-        spec: { addressType: 'subscription', resources: { broker: 0.01 } },
-      }),
-    );
-    await world.edit(refOf(anAddressSpacePlan()), { spec: { addressPlans: ['queue', 'topic', 'sub'] } });
+    await offerTopics();
     const topic = anAddress({ spec: { address: 'news', type: 'topic', plan: 'topic' } });
     const subscription = anAddress({
       metadata: { name: 'app.reader' },

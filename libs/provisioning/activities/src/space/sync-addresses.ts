@@ -181,8 +181,16 @@ function outcomeOf(session: BrokerSession, served: Served, result: ItemResult | 
     address: served.address,
     reason: code,
     message: result?.message ?? '',
-    retry: catalogue[code].retry === 'later',
+    retry: catalogue[code].retry === 'later' || (code === 'BROKER_CONFLICT' && isNameParked(session, served)),
   };
+}
+
+/** Whether its queue's name is that of a queue elsewhere that waits to be removed: then it comes free by itself. */
+function isNameParked({ observed, closed }: BrokerSession, { desired: { queue } }: Served): boolean {
+  const at = queue === undefined ? undefined : observed?.queues.get(queue.name);
+  return (
+    queue !== undefined && at !== undefined && closed.has(at === queue.name ? at : `${at}::${queue.name}`)
+  );
 }
 
 /**
