@@ -58,6 +58,9 @@ function readChain(pem: string): X509Certificate[] | string {
 }
 
 function keyFault(key: KeyObject, chain: readonly X509Certificate[]): string | undefined {
+  // Others the broker does not read from PEM.
+  const type = key.asymmetricKeyType ?? 'unknown';
+  if (type !== 'rsa' && type !== 'ec') return `tlsKey is a key of type ${type}; the broker reads rsa and ec`;
   const bits = key.asymmetricKeyDetails?.modulusLength;
   if (bits !== undefined && bits < 2048)
     return `tlsKey is an RSA key of ${bits} bits; at least 2048 are needed`;

@@ -211,12 +211,23 @@ describe('a bundle of a user', () => {
     expect(fault(server.key, server.certificate, daysLater(91))).toMatch('expired on');
     expect(fault(server.key, server.certificate, daysLater(-2))).toMatch('not valid before');
     expect(fault(weak, server.certificate)).toMatch('1024 bits');
+    for (const type of ['ed25519', 'ed448', 'x25519'] as const) {
+      const other = generateKeyPairSync(type as 'ed25519')
+        .privateKey.export({ type: 'pkcs8', format: 'pem' })
+        .toString();
+      expect(fault(other, server.certificate)).toMatch(`of type ${type}; the broker reads rsa and ec`);
+    }
     expect(fault('x'.repeat(300_000), server.certificate)).toMatch('too long');
   });
 
   it('is judged the same through the port', () => {
-    const { bundleFault } = createCertificates();
-    expect(bundleFault(server, now)).toBeUndefined();
-    expect(bundleFault({ ...server, key: client.key }, now)).toMatch('not the key');
+    const { readBundle } = createCertificates();
+    const sec1 = createPrivateKey(server.key).export({ type: 'sec1', format: 'pem' }).toString();
+    expect(readBundle({ ...server, key: sec1 }, now)).toMatchObject({
+      bundle: { key: expect.stringContaining('BEGIN PRIVATE KEY') },
+    });
+    expect(readBundle({ ...server, key: client.key }, now)).toMatchObject({
+      fault: expect.stringContaining('not the key'),
+    });
   });
 });

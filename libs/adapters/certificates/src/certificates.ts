@@ -1,4 +1,4 @@
-import { validateBundle } from './bundle.js';
+import { validateBundle, type BundleVerdict } from './bundle.js';
 import { createCa, issueCertificate } from './issue.js';
 import { needsRenewal } from './renewal.js';
 import type { KeyPair } from './key-pair.js';
@@ -8,8 +8,8 @@ export interface Certificates {
   readonly createCa: typeof createCa;
   readonly issue: typeof issueCertificate;
   readonly needsRenewal: typeof needsRenewal;
-  /** Why key and certificate cannot serve together; `undefined` when they can. */
-  readonly bundleFault: (bundle: KeyPair, now: Date) => string | undefined;
+  /** Key and certificate as the broker reads them, or why they cannot serve together. */
+  readonly readBundle: (bundle: KeyPair, now: Date) => BundleVerdict;
 }
 
 export function createCertificates(): Certificates {
@@ -17,9 +17,6 @@ export function createCertificates(): Certificates {
     createCa,
     issue: issueCertificate,
     needsRenewal,
-    bundleFault: (bundle, now) => {
-      const verdict = validateBundle(bundle.key, bundle.certificate, now);
-      return verdict.ok ? undefined : verdict.fault;
-    },
+    readBundle: ({ key, certificate }, now) => validateBundle(key, certificate, now),
   };
 }

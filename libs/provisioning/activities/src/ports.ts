@@ -88,8 +88,11 @@ export interface CertificatePort {
   }): Promise<KeyPair>;
   /** Whether the certificate stops being fit: close to its end, other hosts, another issuer. */
   needsRenewal(certificate: string, options: { hosts: readonly string[]; ca: string; now: Date }): boolean;
-  /** Why key and certificate cannot serve together; `undefined` when they can. */
-  bundleFault(bundle: KeyPair, now: Date): string | undefined;
+  /** Key and certificate as the broker reads them, or why they cannot serve together. */
+  readBundle(
+    bundle: KeyPair,
+    now: Date,
+  ): { readonly ok: true; readonly bundle: KeyPair } | { readonly ok: false; readonly fault: string };
 }
 
 export interface EventRecorder {

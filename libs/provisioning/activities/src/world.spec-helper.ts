@@ -162,7 +162,10 @@ export class World {
       issue: ({ ca, commonName }) =>
         Promise.resolve({ certificate: `${commonName} by ${ca.certificate}`, key: `key of ${commonName}` }),
       needsRenewal: () => this.certificatesToRenew,
-      bundleFault: ({ certificate }) => (certificate === 'broken' ? 'it is broken' : undefined),
+      readBundle: ({ key, certificate }) =>
+        certificate === 'broken'
+          ? { ok: false, fault: 'it is broken' }
+          : { ok: true, bundle: { key: `PKCS #8 of ${key}`, certificate } },
     };
   }
 }

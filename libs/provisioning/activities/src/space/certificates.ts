@@ -32,14 +32,15 @@ export async function ensureTenantCertificate(
   const { source } = decideFor(space);
   if (source.from === 'certBundle') {
     const bundle = { key: fromBase64(source.tlsKey), certificate: fromBase64(source.tlsCert) };
-    const fault = ports.certificates.bundleFault(bundle, ports.now());
-    if (fault !== undefined) {
+    const read = ports.certificates.readBundle(bundle, ports.now());
+    if (!read.ok) {
       throw new SambandError(
         'CERTIFICATE_INVALID',
-        `endpoint ${source.endpoint}: the certificate bundle cannot be used: ${fault}`,
+        `endpoint ${source.endpoint}: the certificate bundle cannot be used: ${read.fault}`,
       );
     }
-    return bundle;
+    // Not as it was written: the broker reads keys as PKCS #8 only.
+    return read.bundle;
   }
   return ensureSelfSigned(ports, id, infra);
 }

@@ -1,0 +1,33 @@
+import { describe, expect, it } from '@jest/globals';
+import { SpaceWorld } from './space.spec-helper.js';
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+describe('the certificate that a team brings', () => {
+  const brought = (tlsCert: string): Promise<SpaceWorld> =>
+    new SpaceWorld().withSpace({
+      spec: {
+        endpoints: [
+          {
+            name: 'messaging',
+            service: 'messaging',
+            cert: { provider: 'certBundle', tlsKey: base64('key'), tlsCert: base64(tlsCert) },
+          },
+        ],
+      },
+    });
+
+  it('reaches the broker in the form that it reads', async () => {
+    const world = await brought('chain');
+    await world.worker().bringUp();
+    expect(world.infra.files(world.id)).toMatchObject({ 'tls.crt': 'chain', 'tls.key': 'PKCS #8 of key' });
+  });
+
+  it('is refused with its fault when it cannot serve', async () => {
+    const world = await brought('broken');
+    await expect(world.worker().bringUp()).rejects.toMatchObject({
+      code: 'CERTIFICATE_INVALID',
+      message: expect.stringContaining('it is broken'),
+    });
+  });
+});
