@@ -19,6 +19,11 @@ describe('brokerSizing', () => {
       { resources: { memory: '512Mi' } },
       { heapMiB: 256, globalMaxBytes: 128 * MiB, addressFullPolicy: 'FAIL', maxQueues: 3276 },
     ],
+    [
+      'the least memory does when messages leave some',
+      { resources: { memory: '256Mi' }, globalMaxSize: '32Mb' },
+      { heapMiB: 128, maxQueues: 1638 },
+    ],
     ['without memory it is 512Mi', {}, { heapMiB: 256 }],
     [
       'what messages do not need holds queues',
@@ -54,6 +59,11 @@ describe('brokerSizing', () => {
       'messages that leave no room',
       { globalMaxSize: '250Mb' },
       'broker.globalMaxSize leaves no memory for queues: the heap is 256 MiB, half of broker.resources.memory',
+    ],
+    [
+      'memory of which nothing is left for queues',
+      { resources: { memory: '256Mi' } },
+      'broker.resources.memory leaves no memory for queues: of a heap of 128 MiB messages take half and the broker 64 MiB; raise it, or set broker.globalMaxSize',
     ],
     ['no memory for messages', { globalMaxSize: '0' }, 'broker.globalMaxSize must be a size of at least 1Mb'],
     [

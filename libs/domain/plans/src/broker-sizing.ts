@@ -74,9 +74,11 @@ export function brokerSizing(config: BrokeredInfraConfig): SizingResult {
   const globalMaxBytes = messages ?? Math.floor(heapBytes / 2);
   const room = heapMiB * MiB - BASE_HEAP - globalMaxBytes;
   const maxQueues = Math.floor(room / HEAP_PER_QUEUE);
-  if (faults.length === 0 && messages !== undefined && maxQueues < LEAST_QUEUES) {
+  if (faults.length === 0 && maxQueues < LEAST_QUEUES) {
     fault(
-      `broker.globalMaxSize leaves no memory for queues: the heap is ${heapMiB} MiB, half of broker.resources.memory`,
+      messages === undefined
+        ? `broker.resources.memory leaves no memory for queues: of a heap of ${heapMiB} MiB messages take half and the broker 64 MiB; raise it, or set broker.globalMaxSize`
+        : `broker.globalMaxSize leaves no memory for queues: the heap is ${heapMiB} MiB, half of broker.resources.memory`,
     );
   }
   if (faults.length > 0) return { ok: false, faults };
@@ -87,7 +89,7 @@ export function brokerSizing(config: BrokeredInfraConfig): SizingResult {
       globalMaxBytes,
       addressFullPolicy: broker.addressFullPolicy ?? 'FAIL',
       javaOptions: java.options,
-      maxQueues: Math.max(0, maxQueues),
+      maxQueues,
     },
   };
 }
