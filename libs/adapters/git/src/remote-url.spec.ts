@@ -65,6 +65,8 @@ describe('a URL that is refused', () => {
     ['a file with an encoded ..', 'file:///srv/%2e%2e/etc', local],
     ['a path with ..', 'https://github.com/a/../../b'],
     ['a path with an encoded ..', 'https://github.com/a/%2E%2e/b'],
+    ['an scp path with ..', 'git@github.com:../b'],
+    ['an scp path with .. inside', 'git@github.com:a/../../b'],
     ['a newline', 'https://github.com/a\nb'],
     ['an encoded newline', 'https://github.com/a%0ahost=evil'],
     ['an encoded NUL', 'https://github.com/a%00b'],

@@ -38,6 +38,8 @@ export function vetUrl(url: string, rules: UrlRules): VettedUrl {
   const scp = scpForm.exec(url);
   if (scp !== null) {
     const [, user = '', host = '', path = ''] = scp;
+    // Not decoded: git gives this form to the server as it stands.
+    if (path.split('/').includes('..')) throw refused('its path holds ..');
     allowHost(host, defaultPorts.ssh, 'ssh', rules);
     return { protocol: 'ssh', url, shown: `${user}@${host}:${path}`, origin: `ssh://${host}/` };
   }
