@@ -115,6 +115,7 @@ export const refused: readonly (readonly [string, Example, string])[] = [
       { ...good.user, name: `app.${'a'.repeat(240)}` },
       'name the Secret in generateSecret',
     ],
+    ['an empty password', login({ type: 'password', password: '=\r\n' }), 'must not be empty'],
     [
       'two ways to a password',
       login({ type: 'password', password: 'YQ==', passwordSecretRef: { name: 's' } }),

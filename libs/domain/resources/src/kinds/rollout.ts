@@ -44,7 +44,11 @@ const count = (description: string): z.ZodInt => integer(0, MAX_SAFE, descriptio
 const specSchema = z
   .strictObject({
     source: filled(GIT_SOURCE_NAME_MAX, 'GitSource of this namespace that the commit is of.'),
-    commit: z.string().max(64, { abort: true }).regex(COMMIT_PATTERN, 'is not a full sha').describe('The commit.'),
+    commit: z
+      .string()
+      .max(64, { abort: true })
+      .regex(COMMIT_PATTERN, 'is not a full sha')
+      .describe('The commit.'),
     attempt: integer(1, 999_999_999, 'Which attempt at this commit it is, from 1.'),
   })
   .describe('What is rolled out. Cannot be changed.');
