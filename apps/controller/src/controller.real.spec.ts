@@ -139,10 +139,11 @@ describe('the controller', () => {
       attempt: 1,
     });
     await apply({ ...rollout, metadata: { ...rollout.metadata, labels: { 'samband.dev/source': 'shop' } } });
-    await store.patchStatus({ ref: refOf(rollout), status: { phase: 'Succeeded' } });
+    const steps = [{ name: 'restore', phase: 'Failed', attempt: 1, startedAt: '2026-01-01T00:00:00Z' }];
+    await store.patchStatus({ ref: refOf(rollout), status: { phase: 'Failed', steps } });
     await eventually(() => {
       const held = view.get(refOf(rollout));
-      return (held?.['status'] as { phase?: string } | undefined)?.phase === 'Succeeded';
+      return (held?.['status'] as { phase?: string } | undefined)?.phase === 'Failed';
     });
     const sources = signals.count('source/team/shop');
     const rollouts = signals.count('rollout/team/shop-0123456789ab-1');
