@@ -4,6 +4,7 @@ import { affected } from './affected.js';
 import { added, anObject, aSpace, aSpacePlan, changed, removed, viewOf } from './objects.fixture.js';
 import { targetKey } from './targets.js';
 import { wanted } from './wanted.js';
+import { watchedKinds } from './watched.js';
 
 const admin = { namespace: 'enmasse-infra' };
 const address = anObject('Address', 'app.orders');
@@ -15,7 +16,10 @@ const rollout = anObject('Rollout', 'shop-0123456789ab-1', {
   metadata: { namespace: 'team', name: 'shop-0123456789ab-1', labels: { 'samband.dev/source': 'shop' } },
   spec: { source: 'shop' },
 });
-const begun = { ...rollout, status: { phase: 'Failed', steps: [{ name: 'checkout' }] } };
+const begun = trimmed({
+  ...rollout,
+  status: { phase: 'Failed', steps: [{ name: 'checkout' }, { name: 'plan' }], message: 'stuck' },
+});
 const secret: KubeObject = {
   apiVersion: 'v1',
   kind: 'Secret',
@@ -29,6 +33,12 @@ const world = viewOf([
   aSpacePlan('large', 'big', ['queue']),
   user,
 ]);
+
+/** As the controller's own view holds it. */
+function trimmed(object: KubeObject): KubeObject {
+  const trim = watchedKinds.find(({ kind }) => kind === object.kind)?.trim;
+  return trim === undefined ? object : trim(object);
+}
 
 function keys(change: ResourceChange): string[] {
   return affected(change, world).map(targetKey);

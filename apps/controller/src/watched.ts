@@ -17,7 +17,7 @@ export const watchedKinds: readonly ViewKind[] = [
   { ...kindRef('AddressSpace'), trim: withoutStatus },
   { ...kindRef('MessagingUser'), trim: withoutPassword },
   { ...kindRef('GitSource'), trim: withoutStatus },
-  { ...kindRef('Rollout'), trim: withPhaseOnly },
+  { ...kindRef('Rollout'), trim: withStanding },
 ];
 
 export const secretKind: ViewKind = { apiVersion: 'v1', kind: 'Secret', metadataOnly: true };
@@ -74,9 +74,16 @@ function withoutStatus(object: KubeObject): KubeObject {
   return trimmed;
 }
 
-function withPhaseOnly(object: KubeObject): KubeObject {
-  const { phase } = (object['status'] ?? {}) as { phase?: unknown };
-  return { ...object, status: phase === undefined ? {} : { phase } };
+/** The phase, and the first step: whether it has begun. */
+function withStanding(object: KubeObject): KubeObject {
+  const { phase, steps } = (object['status'] ?? {}) as { phase?: unknown; steps?: unknown[] };
+  return {
+    ...object,
+    status: {
+      ...(phase === undefined ? {} : { phase }),
+      ...(steps === undefined ? {} : { steps: steps.slice(0, 1) }),
+    },
+  };
 }
 
 /** Inline passwords have no business in this process. */

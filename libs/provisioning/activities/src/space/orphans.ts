@@ -91,6 +91,7 @@ export async function settleOrphans(
       const one = parkedOf(ports, space, orphan, result.messages, earlier);
       // What turns out to be due only now was not asked for: the next run, which comes at once, does.
       if (!isDue(one) || !isSure) {
+        if (isDue(one)) isUnfinished = true;
         parked.push(one);
         if (earlier === undefined) await tellParked(ports, space, one);
         continue;
