@@ -32,7 +32,7 @@ import { releaseSpace, removeBroker } from './space/remove.js';
 import type { SpaceRevisions } from './space/revisions.js';
 import type { BrokerSessions } from './space/sessions.js';
 import { syncAddresses } from './space/sync-addresses.js';
-import { syncUsers } from './space/users.js';
+import { syncUsers } from './space/sync-users.js';
 import { Standstill } from './standstill.js';
 
 /** Manifests that are kept between the commits of all sources: some 30,000 addresses. */

@@ -2,7 +2,8 @@ import type { EntityRef } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import { addressesOf } from './address-set.js';
 import { isSaid, statusWrite, type AddressOutcome } from './address-status.js';
-import { usersOf, userWrites } from './users.js';
+import { userWrites } from './user-status.js';
+import { usersOf } from './users.js';
 
 /** Addresses and users of a space that does not exist are told so; its creation is what they wait for. */
 export async function refuseOrphans(ports: Ports, space: EntityRef): Promise<void> {

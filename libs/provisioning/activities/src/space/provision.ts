@@ -7,7 +7,7 @@ import { ensureTenantCertificate } from './certificates.js';
 import { requireFacts, type SpaceFacts } from './gather.js';
 import { ensureSpaceInfra, type SpaceInfra } from './infra-secret.js';
 import type { BrokerSessions } from './sessions.js';
-import { writeUserFiles } from './users.js';
+import { writeUserFiles } from './sync-users.js';
 
 /** What a broker takes beside its heap: code, threads, network buffers. */
 const outsideHeapMiB = 128;

@@ -21,7 +21,7 @@ import { publishSpace } from './publish.js';
 import { SpaceRevisions } from './revisions.js';
 import { BrokerSessions } from './sessions.js';
 import { syncAddresses } from './sync-addresses.js';
-import { syncUsers } from './users.js';
+import { syncUsers } from './sync-users.js';
 
 export const space: EntityRef = { namespace: 'team', name: 'app' };
 

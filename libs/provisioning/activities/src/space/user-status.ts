@@ -1,0 +1,44 @@
+import { findCondition, refOf, setStanding, type StatusWrite } from '@samband/resources';
+import type { Ports } from '../ports.js';
+import type { Judged } from './judge-user.js';
+
+export function userWrites(ports: Ports, judged: readonly Judged[]): StatusWrite[] {
+  const now = ports.now().toISOString();
+  return judged.flatMap((one) => {
+    const { user } = one;
+    const generation = user.metadata.generation ?? 1;
+    const reason = one.ok ? 'Ready' : one.reason;
+    const message = one.ok ? '' : one.message;
+    const conditions = setStanding(
+      user.status?.conditions,
+      {
+        standing: one.ok ? 'ready' : one.retry ? 'reconciling' : 'stalled',
+        reason,
+        message,
+        observedGeneration: generation,
+      },
+      now,
+    );
+    const ready = findCondition(user.status?.conditions, 'Ready');
+    const same =
+      user.status?.observedGeneration === generation &&
+      ready?.status === (one.ok ? 'True' : 'False') &&
+      ready.reason === reason &&
+      ready.message === message;
+    if (same) return [];
+    return {
+      ref: refOf(user),
+      resourceVersion: user.metadata.resourceVersion ?? '',
+      status: {
+        phase: one.ok ? 'Active' : one.retry ? 'Configuring' : 'Pending',
+        message,
+        generation,
+        observedGeneration: generation,
+        conditions,
+        ...(one.ok && one.credentialsSecret !== undefined
+          ? { credentialsSecret: one.credentialsSecret }
+          : {}),
+      },
+    };
+  });
+}
