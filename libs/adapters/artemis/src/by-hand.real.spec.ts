@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { BrokerManagement } from '@samband/topology';
 import { createBrokerManagement } from './management/broker-management.js';
-import { createPool, type ManagementPool } from './management/pool.js';
+import type { ManagementPool } from './management/pool.js';
 import { startTestBroker, type TestBroker } from './testing/test-broker.js';
+import { openTestPool } from './testing/test-pool.js';
 
 describe('what somebody changes in the broker by hand', () => {
   let broker: TestBroker;
@@ -11,12 +12,7 @@ describe('what somebody changes in the broker by hand', () => {
   let management: BrokerManagement;
   beforeAll(async () => {
     broker = await startTestBroker();
-    pool = createPool(broker.access(), {
-      connections: 1,
-      window: 10,
-      connectTimeoutMs: 10_000,
-      operationTimeoutMs: 30_000,
-    });
+    pool = openTestPool(broker);
     management = createBrokerManagement(broker.access());
   });
   afterAll(async () => {

@@ -4,9 +4,10 @@ import { desiredAddress } from '@samband/topology';
 import { element } from './etc/xml.js';
 import { brokerFileNames } from './layout.js';
 import { createBrokerManagement } from './management/broker-management.js';
-import { createPool, type ManagementPool } from './management/pool.js';
+import type { ManagementPool } from './management/pool.js';
 import { renderEtc } from './etc/render-etc.js';
 import { startTestBroker, type TestBroker } from './testing/test-broker.js';
+import { openTestPool } from './testing/test-pool.js';
 
 /** What docs/adr/0003-broker-contract.md says about writing many address settings; its figures were taken apart. */
 describe('many address settings', () => {
@@ -39,12 +40,7 @@ describe('many address settings', () => {
 
   beforeAll(async () => {
     broker = await startTestBroker();
-    pool = createPool(broker.access(), {
-      connections: 4,
-      window: 250,
-      connectTimeoutMs: 10_000,
-      operationTimeoutMs: 30_000,
-    });
+    pool = openTestPool(broker);
   });
   afterAll(async () => {
     await pool.close();
@@ -87,12 +83,7 @@ describe('a least time to live without a greatest', () => {
   let pool: ManagementPool;
   beforeAll(async () => {
     broker = await startTestBroker();
-    pool = createPool(broker.access(), {
-      connections: 1,
-      window: 10,
-      connectTimeoutMs: 10_000,
-      operationTimeoutMs: 30_000,
-    });
+    pool = openTestPool(broker);
   });
   afterAll(async () => {
     await pool.close();

@@ -6,7 +6,7 @@ export {
   maxAddressLength,
   parsePattern,
   patternProblems,
-  reservedStart,
+  reservedFault,
   unsafeCharacter,
   type ParsedPattern,
   type Pattern,

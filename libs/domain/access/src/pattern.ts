@@ -14,9 +14,10 @@ export const maxAddressLength = 1024;
 /** Beginnings of names that belong to the broker, to Samband inside it, or to EnMasse's own addresses. */
 const reservedStarts = ['$', 'activemq.', '_!', '!!'] as const;
 
-/** @returns the beginning for which no tenant can have this name, or a pattern of such names, or `undefined` */
-export function reservedStart(text: string): string | undefined {
-  return reservedStarts.find((start) => text.startsWith(start));
+/** @returns why no tenant can have this name, or a pattern of such names, or `undefined` */
+export function reservedFault(text: string): string | undefined {
+  const start = reservedStarts.find((one) => text.startsWith(one));
+  return start === undefined ? undefined : `must not start with "${start}": such names belong to the broker`;
 }
 
 /**
@@ -40,8 +41,8 @@ export function parsePattern(text: string): ParsedPattern {
     return refused(`must not be longer than ${maxAddressLength} characters`);
   const character = unsafeCharacter(text);
   if (character !== undefined) return refused(`must not contain ${JSON.stringify(character)}`);
-  const start = reservedStart(text);
-  if (start !== undefined) return refused(`must not start with "${start}": such names belong to the broker`);
+  const reserved = reservedFault(text);
+  if (reserved !== undefined) return refused(reserved);
   const words = text.split('/').map((word) => (word === '*' ? '#' : word));
   const last = words.at(-1) ?? '';
   const isPrefix = last.length > 1 && last.endsWith('*');

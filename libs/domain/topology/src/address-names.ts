@@ -1,8 +1,8 @@
-import { maxAddressLength, reservedStart, unsafeCharacter } from '@samband/access';
+import { maxAddressLength, reservedFault, unsafeCharacter } from '@samband/access';
 
 /** Whether a queue or address of a broker is its own or ours: never shown, never taken for an orphan. */
 export function isInternal(name: string): boolean {
-  return reservedStart(name) !== undefined;
+  return reservedFault(name) !== undefined;
 }
 
 /**
@@ -11,8 +11,8 @@ export function isInternal(name: string): boolean {
 export function addressNameFault(address: string): string | undefined {
   if (address === '') return 'must not be empty';
   if (address.length > maxAddressLength) return `must not be longer than ${maxAddressLength} characters`;
-  const start = reservedStart(address);
-  if (start !== undefined) return `must not start with "${start}": such names belong to the broker`;
+  const reserved = reservedFault(address);
+  if (reserved !== undefined) return reserved;
   if (address.includes('::')) return 'must not contain "::", which parts a topic from its subscription';
   const wildcard = /[+#*]/.exec(address)?.[0];
   if (wildcard !== undefined) return `must not contain "${wildcard}", which is a wildcard`;

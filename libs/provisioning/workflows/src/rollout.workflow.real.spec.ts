@@ -36,6 +36,19 @@ async function run(world: World, superseded = false): Promise<void> {
   });
 }
 
+function stuckOnTheWayBack(code = 'KUBERNETES_FORBIDDEN'): World {
+  const world = new World();
+  world.fail('awaitReady', 'OBJECT_STALLED', 'never', 1);
+  world.fail('restoreRollout', code, 'never', 1);
+  return world;
+}
+
+async function startUntilStuck(world: World): Promise<WorkflowHandle> {
+  const handle = await start();
+  await eventually(() => world.phases.at(-1) === 'Failed', { timeoutMs: 20_000 });
+  return handle;
+}
+
 describe('a rollout', () => {
   it('goes through its steps in order and succeeds', async () => {
     const world = new World();
@@ -118,12 +131,9 @@ describe('a rollout', () => {
   });
 
   it('stops where its way back is stuck, and goes on when told to retry', async () => {
-    const world = new World();
-    world.fail('awaitReady', 'OBJECT_STALLED', 'never', 1);
-    world.fail('restoreRollout', 'KUBERNETES_FORBIDDEN', 'never', 1);
+    const world = stuckOnTheWayBack();
     await engine.with(world, async () => {
-      const handle = await start();
-      await eventually(() => world.phases.at(-1) === 'Failed', { timeoutMs: 20_000 });
+      const handle = await startUntilStuck(world);
       expect(world.last?.steps.at(-1)).toMatchObject({ name: 'restore', phase: 'Failed' });
       world.requests = { retry: 'now' };
       await handle.signal(signals.dirty);
@@ -134,12 +144,9 @@ describe('a rollout', () => {
   });
 
   it('does nothing when told to retry after a newer one has decided', async () => {
-    const world = new World();
-    world.fail('awaitReady', 'OBJECT_STALLED', 'never', 1);
-    world.fail('restoreRollout', 'KUBERNETES_FORBIDDEN', 'never', 1);
+    const world = stuckOnTheWayBack();
     await engine.with(world, async () => {
-      const handle = await start();
-      await eventually(() => world.phases.at(-1) === 'Failed', { timeoutMs: 20_000 });
+      const handle = await startUntilStuck(world);
       world.requests = { retry: 'now', overtakenBy: 'shop-2' };
       await handle.signal(signals.dirty);
       await eventually(() => world.last?.failure?.code === 'ROLLOUT_OVERTAKEN', { timeoutMs: 20_000 });
@@ -150,12 +157,9 @@ describe('a rollout', () => {
   });
 
   it('ends when its object is gone, wherever it stands', async () => {
-    const world = new World();
-    world.fail('awaitReady', 'OBJECT_STALLED', 'never', 1);
-    world.fail('restoreRollout', 'NOT_FOUND', 'never', 1);
+    const world = stuckOnTheWayBack('NOT_FOUND');
     await engine.with(world, async () => {
-      const handle = await start();
-      await eventually(() => world.phases.at(-1) === 'Failed', { timeoutMs: 20_000 });
+      const handle = await startUntilStuck(world);
       world.requests = { isGone: true };
       await handle.signal(signals.dirty);
       await handle.result();

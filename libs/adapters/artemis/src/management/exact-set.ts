@@ -1,4 +1,4 @@
-import type { ExactOptions } from '@samband/topology';
+import type { BulkProgress, ExactOptions } from '@samband/topology';
 import { digestOf, type Ledger } from './ledger.js';
 import type { ManagementPool } from './pool.js';
 
@@ -35,19 +35,31 @@ export function createExactSet({ pool, ledger, write, remove, holds }: ExactSetO
   let known: Map<string, string> | undefined;
   let queue: Promise<unknown> = Promise.resolve();
 
-  /** Those with wildcards are written without asking: a match that lies within one would answer for it. */
-  const mend = async (entries: readonly Entry[], progress: ExactOptions): Promise<number> => {
-    let mended = 0;
+  /**
+   * Narrow ones before wide ones: at no moment does an address get a right, from a wider match, that neither the old nor
+   * the new state gives it.
+   */
+  const writeAll = async (
+    entries: readonly Entry[],
+    progress: BulkProgress,
+    writeNarrow: (entry: Entry) => Promise<void> = ([match, value]) => write(match, value),
+  ): Promise<void> => {
     await pool.forEach(
       entries.filter((entry) => !isWide(entry)),
-      async ([match, value]) => {
-        if (await holds(match, value)) return;
-        await write(match, value);
-        mended += 1;
-      },
+      writeNarrow,
       progress,
     );
     await pool.forEach(entries.filter(isWide), ([match, value]) => write(match, value));
+  };
+
+  /** Those with wildcards are written without asking: a match that lies within one would answer for it. */
+  const mend = async (entries: readonly Entry[], progress: BulkProgress): Promise<number> => {
+    let mended = 0;
+    await writeAll(entries, progress, async ([match, value]) => {
+      if (await holds(match, value)) return;
+      await write(match, value);
+      mended += 1;
+    });
     return mended;
   };
 
@@ -63,14 +75,8 @@ export function createExactSet({ pool, ledger, write, remove, holds }: ExactSetO
       for (const [match] of toWrite) during.set(match, '');
       for (const match of toRemove) during.set(match, '');
       await ledger.write(during);
-      // Narrow ones before wide ones, removals last: at no moment does an address get a right, from a wider match,
-      // that neither the old nor the new state gives it.
-      await pool.forEach(
-        toWrite.filter((entry) => !isWide(entry)),
-        ([match, value]) => write(match, value),
-        progress,
-      );
-      await pool.forEach(toWrite.filter(isWide), ([match, value]) => write(match, value));
+      await writeAll(toWrite, progress);
+      // Last, for the same reason.
       await pool.forEach(toRemove, (match) => remove(match));
       if (isWorthSecondWriting(toWrite.length + toRemove.length, desired.size)) await ledger.write(digests);
     }

@@ -1,5 +1,6 @@
+import type { EntityRef } from '@samband/contract';
 import type { RolloutCause } from '@samband/gitops';
-import type { GitSource, Rollout } from '@samband/resources';
+import { kindRef, labels, type GitSource, type Rollout } from '@samband/resources';
 import type { Ports } from '../ports.js';
 
 /** What later decisions must know of why a Rollout was made. */
@@ -27,6 +28,18 @@ export function madeOf({ metadata }: Rollout): Made {
 export function isMadeFor({ metadata }: GitSource, rollout: Rollout): boolean {
   const { source } = madeOf(rollout);
   return source === undefined || source === metadata.uid;
+}
+
+/** Of all sources that had the name, read from the API server itself: one that was just made must not be missed. */
+export async function listRollouts(
+  store: Pick<Ports['store'], 'list'>,
+  source: EntityRef,
+): Promise<Rollout[]> {
+  const { items } = await store.list(kindRef('Rollout'), {
+    namespace: source.namespace,
+    labelSelector: `${labels.source}=${source.name}`,
+  });
+  return items as unknown as Rollout[];
 }
 
 /** As the watch knows them. */

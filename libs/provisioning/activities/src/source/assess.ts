@@ -9,14 +9,13 @@ import {
   labels,
   type GitSource,
   type KubeObject,
-  type Rollout,
 } from '@samband/resources';
 import type { EntityRef, LookReason, SourceAssessment } from '@samband/contract';
 import { clip } from '../clip.js';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
 import { remoteOf } from '../rollout/checkout.js';
-import { causeAnnotation, isMadeFor, type Made } from '../rollout/made.js';
+import { causeAnnotation, isMadeFor, listRollouts, type Made } from '../rollout/made.js';
 import { rolloutRef, sourceRef } from '../rollout/refs.js';
 import { publishSource, type HeadLook } from './publish.js';
 import type { RecentLooks } from './recent-looks.js';
@@ -37,7 +36,7 @@ export async function assessSource(
   const { store } = ports;
   const source = (await store.get(sourceRef(ref))) as GitSource | undefined;
   if (source === undefined) return { kind: 'absent' };
-  const listed = await listRollouts(ports, source);
+  const listed = await listRollouts(store, ref);
   const rollouts = listed.filter((rollout) => isMadeFor(source, rollout));
   if (source.metadata.deletionTimestamp !== undefined) {
     if (source.metadata.finalizers?.includes(finalizers.gitSource) !== true) return { kind: 'absent' };
@@ -103,15 +102,6 @@ export async function assessSource(
 function requestOf({ metadata }: GitSource, name: string, limit: number): string | undefined {
   const value = metadata.annotations?.[name];
   return value === undefined ? undefined : clip(value, limit);
-}
-
-/** Read from the API server itself: a Rollout that was just made must not be made again. */
-async function listRollouts({ store }: Ports, source: GitSource): Promise<Rollout[]> {
-  const { items } = await store.list(
-    { apiVersion: 'samband.dev/v1alpha1', kind: 'Rollout' },
-    { namespace: source.metadata.namespace ?? '', labelSelector: `${labels.source}=${source.metadata.name}` },
-  );
-  return items as unknown as Rollout[];
 }
 
 /** Somebody who stamps the source at the same moment is no reason to come back later. */

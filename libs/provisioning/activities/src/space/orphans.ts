@@ -165,7 +165,7 @@ function orphanTopics(
 }
 
 /** As `foldPermissions` names it: `topic::subscription` where the queue lies on another address. */
-function closedName({ queue, address }: Orphan): string {
+export function closedName({ queue, address }: Orphan): string {
   return queue === address ? address : `${address}::${queue}`;
 }
 

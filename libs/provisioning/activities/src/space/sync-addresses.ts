@@ -8,7 +8,7 @@ import { addressesOf, clientAddress, judgeAddresses, type Served } from './addre
 import { isSaid, statusWrite, type AddressOutcome } from './address-status.js';
 import { requireFacts, type SpaceFacts } from './gather.js';
 import { ensureSpaceInfra } from './infra-secret.js';
-import { settleOrphans } from './orphans.js';
+import { closedName, settleOrphans } from './orphans.js';
 import { applyPermissions } from './permissions.js';
 import { publishCounts } from './publish-counts.js';
 import type { SpaceRevisions } from './revisions.js';
@@ -187,10 +187,9 @@ function outcomeOf(session: BrokerSession, served: Served, result: ItemResult | 
 
 /** Whether its queue's name is that of a queue elsewhere that waits to be removed: then it comes free by itself. */
 function isNameParked({ observed, closed }: BrokerSession, { desired: { queue } }: Served): boolean {
-  const at = queue === undefined ? undefined : observed?.queues.get(queue.name);
-  return (
-    queue !== undefined && at !== undefined && closed.has(at === queue.name ? at : `${at}::${queue.name}`)
-  );
+  if (queue === undefined) return false;
+  const address = observed?.queues.get(queue.name);
+  return address !== undefined && closed.has(closedName({ queue: queue.name, address }));
 }
 
 /**
