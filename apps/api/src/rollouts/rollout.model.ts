@@ -5,7 +5,7 @@ import { commitId, conditionModel, pageModel, pageQuery, timestamp } from '../su
 const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 const planSummary = z.object({
-  digest: z.string().describe('What the annotation samband.dev/confirm must say.'),
+  digest: z.string().describe('Tells whether two plans are the same.'),
   add: count,
   change: count,
   remove: count,
@@ -62,7 +62,6 @@ export const rolloutModel = rolloutSummaryModel
           resource: z.string(),
           file: z.string().optional(),
           line: count.optional(),
-          message: z.string().optional(),
         }),
       )
       .describe('The first 200 objects of the plan.'),

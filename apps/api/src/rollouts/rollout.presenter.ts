@@ -50,10 +50,10 @@ export function presentRollout(rollout: Rollout): RolloutDetail {
       attempt,
       ...defined({ startedAt, finishedAt, message }),
     })),
-    entries: (status.plan?.entries ?? []).map(({ action, resource, file, line, message }) => ({
+    entries: (status.plan?.entries ?? []).map(({ action, resource, file, line }) => ({
       action,
       resource,
-      ...defined({ file, line, message }),
+      ...defined({ file, line }),
     })),
   };
 }

@@ -2,8 +2,8 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { GitCredentials } from '@samband/gitops';
+import { hasErrno } from '@samband/processes';
 import { gitConfig } from './environment.js';
-import { isCode } from './folder-lock.js';
 import type { GitOptions } from './options.js';
 import type { VettedUrl } from './remote-url.js';
 
@@ -45,7 +45,7 @@ async function readKey(file: string): Promise<Buffer> {
       const key = await readFile(file);
       return key.length === 32 ? key : undefined;
     } catch (error) {
-      if (isCode(error, 'ENOENT')) return undefined;
+      if (hasErrno(error, 'ENOENT')) return undefined;
       throw error;
     }
   };

@@ -1,5 +1,4 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -316,7 +315,7 @@ describe('what goes wrong', () => {
     for (const file of ['shallow.lock', 'refs/samband/last.lock', 'objects/pack/tmp_pack_x']) {
       writeFileSync(path.join(cache, file), '');
     }
-    writeFileSync(`${cache}.lock`, `999999999 ${hostname()} x`);
+    writeFileSync(`${cache}.lock`, JSON.stringify({ pid: 999_999_999, startTime: '1@gone', token: 'gone' }));
     const second = origin.commit({ 'a.yaml': '2' });
     expect((await git.read(remote, second)).files).toEqual([{ path: 'a.yaml', text: '2' }]);
     expect(existsSync(path.join(cache, 'objects/pack/tmp_pack_x'))).toBe(false);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { SambandError } from '@samband/errors';
 import { problemAt, sortProblems, type GitRemote, type GitRepository, type GitTree } from '@samband/gitops';
+import { withLock } from '@samband/processes';
 import {
   evictRepositories,
   forgetRepository,
@@ -11,7 +12,6 @@ import {
   type CacheFolder,
 } from './cache.js';
 import { openAccess } from './environment.js';
-import { withLock } from './folder-lock.js';
 import { isCacheDamaged, isShaRefused } from './git-errors.js';
 import { createGitRunner, type GitRunner, type RemoteUse } from './git-runner.js';
 import { LocalReader, type Look } from './local-reader.js';
@@ -71,8 +71,7 @@ class CachedGitRepository {
     const format = checkCommit(commit);
     const { cache, git } = await this.open();
     const dir = repositoryDir(cache, url, remote.credentials, format);
-    const waitMs = this.limits.remoteTimeoutMs * 2;
-    return await withLock(`${dir}.lock`, { waitMs, signal: call.signal }, async () => {
+    const work = async (): Promise<GitTree> => {
       const { isNew } = await prepareRepository(dir, format, this.limits.fetchBytes * 2);
       if (isNew) await evictRepositories(cache, this.limits.repositories);
       const local = new LocalReader(git, dir, call.signal);
@@ -93,6 +92,15 @@ class CachedGitRepository {
         if (call.signal?.aborted !== true) await forgetRepository(dir);
         throw error;
       }
+    };
+    return await withLock(`${dir}.lock`, work, {
+      waitMs: this.limits.remoteTimeoutMs * 2,
+      ...(call.signal === undefined ? {} : { signal: call.signal }),
+      busy: () =>
+        new SambandError(
+          'GIT_UNAVAILABLE',
+          'the cache of the repository is in use by another worker: tried again later',
+        ),
     });
   }
 

@@ -1,4 +1,4 @@
-/** What a user may do with an address. `view` is browse; `manage` is browse, and purge through our API. */
+/** What a user may do with an address. `view` is browse; `manage` is browse too: purging is not served. */
 export type Operation = 'send' | 'recv' | 'view' | 'manage';
 
 /** One user's authorisation, from a MessagingUser. */

@@ -95,7 +95,7 @@ export const cases: Readonly<Record<string, Case>> = {
     start: nameOf(B),
   },
   'a newer head supersedes a rollout that has applied nothing yet, and waits for it to yield': {
-    given: [rollout(A, 'AwaitingConfirmation')],
+    given: [rollout(A, 'Planned')],
     and: { head: B },
     create: { commit: B, attempt: 1, cause: 'head' },
     supersede: [nameOf(A)],
@@ -275,7 +275,7 @@ export const cases: Readonly<Record<string, Case>> = {
     start: nameOf(B, 3),
   },
   'a rollback supersedes what has applied nothing yet': {
-    given: [rollout(B, 'Succeeded'), rollout(A, 'AwaitingConfirmation', { createdAt: s(1001) })],
+    given: [rollout(B, 'Succeeded'), rollout(A, 'Planned', { createdAt: s(1001) })],
     and: { requests: { isSyncAsked: false, rollbackTo: nameOf(B) } },
     create: { commit: B, attempt: 2, cause: 'rollback' },
     supersede: [nameOf(A)],

@@ -102,7 +102,7 @@ const YIELD_CHECK = 2;
 /** Seconds until a fetch that failed is tried again, when the interval is not shorter. */
 const FETCH_RETRY = 30;
 
-const preliminary: ReadonlySet<RolloutPhase> = new Set(['Pending', 'Planned', 'AwaitingConfirmation']);
+const preliminary: ReadonlySet<RolloutPhase> = new Set(['Pending', 'Planned']);
 
 /** Whether nothing was applied yet in this phase: a newer head takes over at once. */
 export function isPreliminary(phase: RolloutPhase): boolean {

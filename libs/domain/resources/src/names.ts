@@ -19,8 +19,6 @@ export const labels = {
 } as const;
 
 export const annotations = {
-  /** On a Rollout: digest of the plan that is agreed to. */
-  confirm: 'samband.dev/confirm',
   /** On a Rollout: any new value asks for another attempt. */
   retry: 'samband.dev/retry',
   /** On a Rollout: any new value asks to stop and go back. */
@@ -37,7 +35,6 @@ export const annotations = {
 
 /** Annotations that ask something of us: a change of one of them is looked at, as a change of the spec is. */
 export const requestAnnotations: readonly string[] = [
-  annotations.confirm,
   annotations.retry,
   annotations.cancel,
   annotations.requestedAt,

@@ -1,19 +1,8 @@
+import type { RolloutPhase } from '@samband/resources';
 import type { Failure } from './failure.js';
 import type { EntityRef } from './names.js';
 
-export type RolloutPhase =
-  | 'Pending'
-  | 'Planned'
-  | 'AwaitingConfirmation'
-  | 'Applying'
-  | 'Verifying'
-  | 'Succeeded'
-  | 'Refused'
-  | 'RollingBack'
-  | 'RolledBack'
-  | 'Failed'
-  | 'Superseded'
-  | 'Cancelled';
+export type { RolloutPhase };
 
 export interface RolloutStep {
   readonly name: string;

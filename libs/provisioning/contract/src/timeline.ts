@@ -3,7 +3,7 @@ export interface TimelineEntry {
   /** RFC 3339. */
   readonly at: string;
   readonly step: string;
-  readonly outcome: 'started' | 'succeeded' | 'failed' | 'skipped';
+  readonly outcome: 'started' | 'succeeded' | 'failed';
   /** For people; names and numbers, never contents. */
   readonly message?: string;
 }

@@ -20,6 +20,11 @@ export interface EntityWorkflow {
   readonly searchAttributes: Readonly<Record<string, string>>;
 }
 
+/** What `rolloutName` put in front: `<source>-<sha, 12 digits>-<attempt>`. */
+function sourceOf(rollout: string): string {
+  return rollout.replace(/-[0-9a-f]{12}-\d+$/, '');
+}
+
 export function workflowOf(kind: EntityKind, { namespace, name }: EntityRef): EntityWorkflow {
   const common = { taskQueue: taskQueues.control, args: [{ namespace, name }] } as const;
   const inNamespace = { [searchAttributes.namespace]: namespace };
@@ -43,7 +48,7 @@ export function workflowOf(kind: EntityKind, { namespace, name }: EntityRef): En
         ...common,
         workflowId: rolloutWorkflowId(namespace, name),
         workflowType: workflowTypes.rollout,
-        searchAttributes: inNamespace,
+        searchAttributes: { ...inNamespace, [searchAttributes.source]: sourceOf(name) },
       };
   }
 }

@@ -39,7 +39,6 @@ async function goOn(
   switch (state.phase) {
     case 'Pending':
     case 'Planned':
-    case 'AwaitingConfirmation':
       await fromTheStart(rollout, run);
       break;
     case 'Applying':

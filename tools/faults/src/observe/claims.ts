@@ -8,9 +8,8 @@ const later: Readonly<Record<RolloutPhase, readonly RolloutPhase[]>> = (() => {
   const applying = ['Verifying', ...verifying] as const;
   const planned = ['Applying', ...applying] as const;
   return {
-    Pending: ['Planned', 'AwaitingConfirmation', 'Refused', 'Superseded', ...planned],
-    Planned: ['AwaitingConfirmation', 'Superseded', ...planned],
-    AwaitingConfirmation: ['Superseded', 'Refused', ...planned],
+    Pending: ['Planned', 'Refused', 'Superseded', ...planned],
+    Planned: ['Superseded', ...planned],
     Applying: applying,
     Verifying: verifying,
     RollingBack: ['RolledBack', 'Cancelled', 'Failed'],

@@ -100,7 +100,6 @@ const statusSchema = z
         })
         .describe('The newest rollout.'),
     ),
-    retryAt: optional(timestamp('When what failed is tried again.')),
     lastHandled: optional(handledSource),
   })
   .describe('What is.');
@@ -153,7 +152,7 @@ export function gitSourceSettings(spec: GitSourceSpec): GitSourceSettings {
 }
 
 const BRANCH_START = /^[A-Za-z0-9_]/;
-const BRANCH_FORBIDDEN = /\.\.|\/\/|\/\.|@\{|[\s~^:?*\\]|\[|\/$|\.$|\.lock$/;
+const BRANCH_FORBIDDEN = /\.\.|\/\/|\/\.|@\{|[\s~^:?*\\]|\[|\/$|\.$|\.lock(\/|$)/;
 
 export const gitSourceKind: KindDefinition<GitSource> = {
   kind: 'GitSource',
@@ -202,7 +201,7 @@ export const gitSourceKind: KindDefinition<GitSource> = {
     },
     {
       path: 'spec.ref',
-      cel: "self.branch.matches('^[A-Za-z0-9_]') && !self.branch.matches('\\\\.\\\\.|//|/\\\\.|@\\\\{|[\\\\s~^:?*\\\\\\\\]|\\\\[|/$|\\\\.$|\\\\.lock$')",
+      cel: "self.branch.matches('^[A-Za-z0-9_]') && !self.branch.matches('\\\\.\\\\.|//|/\\\\.|@\\\\{|[\\\\s~^:?*\\\\\\\\]|\\\\[|/$|\\\\.$|\\\\.lock(/|$)')",
       message: 'is not the name of a branch',
       holds: ({ branch }: GitSourceSpec['ref']) =>
         BRANCH_START.test(branch) && !BRANCH_FORBIDDEN.test(branch),

@@ -58,7 +58,7 @@ const authorization = z
       z
         .array(z.enum(userOperations).describe('One operation.'))
         .max(16)
-        .describe('send, recv, view (browse) and manage (browse, and purge through the API).'),
+        .describe('send, recv, view (browse) and manage (browse; purging is not served).'),
     ),
     addresses: optional(
       z

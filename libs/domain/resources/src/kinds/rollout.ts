@@ -22,7 +22,6 @@ import { COMMIT_PATTERN, GIT_SOURCE_NAME_MAX } from './git-source.js';
 export const rolloutPhases = [
   'Pending',
   'Planned',
-  'AwaitingConfirmation',
   'Applying',
   'Verifying',
   'Succeeded',
@@ -69,7 +68,6 @@ const entry = z
     resource: text(1024, 'Kind, namespace and name of the object.'),
     file: optional(text(4096, 'File, relative to the root of the repository.')),
     line: optional(count('Line in the file, from 1.')),
-    message: optional(text(8192, 'What else there is to know, such as messages that will be parked.')),
   })
   .describe('One object.');
 
@@ -104,7 +102,7 @@ const statusSchema = z
     plan: optional(
       z
         .strictObject({
-          digest: filled(256, 'Digest of the plan: what samband.dev/confirm must say.'),
+          digest: filled(256, 'Digest of the plan.'),
           add: count('Objects to add.'),
           change: count('Objects to change.'),
           remove: count('Objects to remove.'),
@@ -118,7 +116,6 @@ const statusSchema = z
     lastHandled: optional(
       z
         .strictObject({
-          confirm: optional(text(256, 'Value of samband.dev/confirm.')),
           retry: optional(text(1024, 'Value of samband.dev/retry.')),
           cancel: optional(text(1024, 'Value of samband.dev/cancel.')),
         })

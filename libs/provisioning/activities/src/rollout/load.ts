@@ -152,7 +152,6 @@ function judge({ phase, failure, steps }: RolloutRecord): Judgement {
       return { ...stalled('cancelled on request; everything is as it was before'), reason: 'Cancelled' };
     case 'Pending':
     case 'Planned':
-    case 'AwaitingConfirmation':
     case 'Applying':
     case 'Verifying':
     case 'RollingBack':
