@@ -55,6 +55,8 @@ describe('a team', () => {
   it('changes nothing in the namespace of another, and is told which right it lacks', async () => {
     const rollout = await red.rollOut({
       'theirs.yaml': inNamespace(blue.namespace, address('desk', 'mine-now')),
+      // It is there, which the answer must not tell.
+      'there.yaml': inNamespace(blue.namespace, address('desk', 'orders')),
       'plan.yaml': inNamespace(
         INFRA_NAMESPACE,
         JSON.stringify(
@@ -85,9 +87,17 @@ describe('a team', () => {
         code: 'FORBIDDEN',
         message: expect.stringContaining('system:serviceaccount:red-team:app may not'),
       }),
+      expect.objectContaining({
+        file: 'there.yaml',
+        line: 1,
+        resource: 'Address blue-team/desk.orders',
+        code: 'FORBIDDEN',
+        message: expect.stringContaining('system:serviceaccount:red-team:app may not'),
+      }),
     ]);
+    expect(rollout.status?.plan).toMatchObject({ add: 3, change: 0 });
     expect(await stage.kube.get('Address', blue.namespace, 'desk.mine-now')).toBeUndefined();
-    await red.succeed({ 'theirs.yaml': undefined, 'plan.yaml': undefined });
+    await red.succeed({ 'theirs.yaml': undefined, 'there.yaml': undefined, 'plan.yaml': undefined });
   });
 
   it('does not read what the infrastructure or another team keeps secret', async () => {

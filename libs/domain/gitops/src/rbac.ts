@@ -1,4 +1,4 @@
-import { keyOf, refKey, type KubeObject, type ObjectRef } from '@samband/resources';
+import { keyOf, refKey, serviceAccountUser, type KubeObject, type ObjectRef } from '@samband/resources';
 
 const group = 'rbac.authorization.k8s.io';
 
@@ -88,7 +88,7 @@ function rulesOf(binding: KubeObject, roles: ReadonlyMap<string, KubeObject>): r
 function binds(binding: KubeObject, { user, groups }: Subject): boolean {
   const subjects = (binding['subjects'] ?? []) as { kind?: string; name?: string; namespace?: string }[];
   return subjects.some(({ kind, name = '', namespace = '' }) => {
-    if (kind === 'ServiceAccount') return user === `system:serviceaccount:${namespace}:${name}`;
+    if (kind === 'ServiceAccount') return user === serviceAccountUser(namespace, name);
     return kind === 'User' ? user === name : groups.includes(name);
   });
 }

@@ -13,8 +13,6 @@ import {
   describeRef,
   keyOf,
   refKey,
-  serviceAccountGroups,
-  serviceAccountUser,
   type ApplyOptions,
   type KubeObject,
   type ObjectRef,
@@ -23,6 +21,7 @@ import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
 import { secretRef } from '../space/refs.js';
 import type { RolloutContext } from './refs.js';
+import { mayDo } from './rights.js';
 
 /**
  * Addresses come by the thousand and were judged by the very schema that the API server has; a few of each
@@ -179,38 +178,21 @@ function problemOf({ identity }: RolloutContext, entry: DeclaredEntry, error: Er
 }
 
 /** Removals cannot be tried out one by one without cost; the right to delete is asked for once per kind. */
-async function judgeRemovals(
-  { store }: Ports,
-  { source }: RolloutContext,
-  plan: RolloutPlan,
-): Promise<Problem[]> {
+async function judgeRemovals(ports: Ports, context: RolloutContext, plan: RolloutPlan): Promise<Problem[]> {
   const kinds = new Map<string, ObjectRef>();
   for (const { action, ref } of plan.entries) {
     if (action === 'remove') kinds.set(`${ref.apiVersion} ${ref.kind} ${ref.namespace ?? ''}`, ref);
   }
-  const namespace = source.metadata.namespace ?? '';
-  const user = serviceAccountUser(namespace, source.spec.serviceAccountName);
-  const groups = serviceAccountGroups(namespace);
   const problems: Problem[] = [];
   for (const ref of kinds.values()) {
-    const served = await store.discover(ref);
+    const served = await ports.store.discover(ref);
     if (served === undefined) continue;
-    const [group = ''] = ref.apiVersion.includes('/') ? ref.apiVersion.split('/') : [''];
-    const allowed = await store.reviewAccess({
-      user,
-      groups,
-      verb: 'delete',
-      group,
-      resource: served.plural,
-      ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }),
-      name: ref.name,
-    });
-    if (!allowed) {
+    if (!(await mayDo(ports, context, 'delete', served, ref))) {
       problems.push(
         problemAt(
           { file: '', line: 0 },
           'FORBIDDEN',
-          `${user} may not delete ${served.plural}, so ${describeRef(ref)} cannot be removed: grant it, or set spec.prune to false`,
+          `${context.identity} may not delete ${served.plural}, so ${describeRef(ref)} cannot be removed: grant it, or set spec.prune to false`,
           ref,
         ),
       );

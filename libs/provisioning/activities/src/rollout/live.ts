@@ -1,6 +1,8 @@
 import { errorCode } from '@samband/errors';
 import {
   asApplied,
+  isSameOwner,
+  ownerOf,
   parseManifests,
   problemAt,
   type LastGoodEntry,
@@ -17,8 +19,10 @@ import {
   kindNames,
   kindRef,
   ourKind,
+  refKey,
   refOf,
   type GitSource,
+  type KindName,
   type KubeObject,
   type ObjectRef,
 } from '@samband/resources';
@@ -27,6 +31,7 @@ import { Snapshots } from '../snapshots.js';
 import { rolloutsOf } from './made.js';
 import { parts, type TreeSnapshot } from './model.js';
 import { readerOf, type RolloutContext } from './refs.js';
+import { visibleIn } from './visible.js';
 
 export interface LastGood {
   /** Name of its rollout. */
@@ -83,9 +88,19 @@ export function committedAt(rollout: {
   return rollout.status?.steps?.findLast(({ name }) => name === 'commit')?.finishedAt ?? '';
 }
 
+/** What a tenant's objects refer to; the AddressSpaceSchema offers it to everybody. */
+const offered: ReadonlySet<KindName> = new Set([
+  'AddressSpacePlan',
+  'AddressPlan',
+  'BrokeredInfraConfig',
+  'StandardInfraConfig',
+  'AuthenticationService',
+]);
+
 /**
- * Objects that the judgement needs: ours from the watch, all of the namespaces concerned; others one by one, as
- * the service account may read them. Kinds that the API server does not serve become problems.
+ * Objects that the judgement needs: ours from the watch, all of the source's own namespace, of others those that its
+ * service account may see; other kinds one by one, as the service account may read them. What may not be read, and
+ * kinds that the API server does not serve, become problems.
  */
 export async function readLive(
   ports: Ports,
@@ -94,48 +109,92 @@ export async function readLive(
   lastGood: readonly LastGoodEntry[],
   problems: Problem[],
 ): Promise<LiveObjects> {
+  const home = context.source.metadata.namespace ?? '';
   const live = new Map<string, KubeObject>();
-  const namespaces = new Set([INFRA_NAMESPACE, context.source.metadata.namespace ?? '']);
+  /** Documents of ours, by namespace. */
+  const ours = new Map<string, ManifestDocument[]>([
+    [home, []],
+    [INFRA_NAMESPACE, []],
+  ]);
   /** Of kinds that nobody watches, by key. */
-  const foreign = new Map<string, { ref: ObjectRef; document?: ManifestDocument }>();
+  const others = new Map<string, Other>();
   for (const { ref, key } of lastGood) {
-    if (ref.namespace !== undefined) namespaces.add(ref.namespace);
-    if (ourKind(ref) === undefined) foreign.set(key, { ref });
+    if (ourKind(ref) === undefined) others.set(key, { ref });
+    else if (ref.namespace !== undefined && !ours.has(ref.namespace)) ours.set(ref.namespace, []);
   }
   for (const document of documents) {
     const { object } = document;
-    if (object.metadata.namespace !== undefined) namespaces.add(object.metadata.namespace);
-    if (ourKind(object) === undefined) foreign.set(keyOf(object), { ref: refOf(object), document });
-  }
-  for (const kind of kindNames) {
-    // A Rollout tells of its source in the same labels, but is no object of the repository.
-    if (kind === 'Rollout') continue;
-    for (const namespace of namespaces) {
-      for (const object of ports.view.list(kindRef(kind), namespace)) live.set(keyOf(object), object);
+    const { namespace } = object.metadata;
+    if (ourKind(object) === undefined) others.set(keyOf(object), { ref: refOf(object), document });
+    else if (namespace !== undefined) {
+      const there = ours.get(namespace);
+      if (there === undefined) ours.set(namespace, [document]);
+      else there.push(document);
     }
   }
-  for (const [key, { ref, document }] of foreign) {
-    const problem = (code: Parameters<typeof problemAt>[1], message: string): void => {
-      if (document !== undefined) problems.push(problemAt(document, code, message, ref));
-    };
-    const served = await ports.store.discover(ref);
-    if (served === undefined) {
-      problem(
-        'KIND_NOT_SERVED',
-        `the API server does not know ${ref.kind} (${ref.apiVersion}): install its CustomResourceDefinition, or remove the object`,
-      );
-      continue;
-    }
-    try {
-      const object = await ports.store.get(ref, readerOf(ref, context.identity));
-      if (object !== undefined) live.set(key, object);
-    } catch (error) {
-      if (errorCode(error) !== 'KUBERNETES_FORBIDDEN') throw error;
-      problem(
-        'FORBIDDEN',
-        `${context.identity} may not read ${describeRef(ref)}: grant it get, create, patch and delete on ${served.plural}`,
-      );
+  for (const [key, other] of others) {
+    const object = await readOther(ports, context, other, problems);
+    if (object !== undefined) live.set(key, object);
+  }
+  const owner = { source: context.source.metadata.name, sourceNamespace: home };
+  for (const [namespace, there] of ours) {
+    const isHome = namespace === home;
+    const visible = isHome ? undefined : await visibleIn(ports, context, namespace, there);
+    // In a namespace that comes with this very commit there is nothing to see, and no right to see it yet.
+    if (visible !== undefined && !isNew(namespace, others, live)) problems.push(...visible.problems);
+    for (const kind of kindNames) {
+      // A Rollout tells of its source in the same labels, but is no object of the repository.
+      if (kind === 'Rollout') continue;
+      const isSeen =
+        isHome || visible?.kinds.has(kind) === true || (namespace === INFRA_NAMESPACE && offered.has(kind));
+      for (const object of ports.view.list(kindRef(kind), namespace)) {
+        if (isSeen || isSameOwner(ownerOf(object), owner)) live.set(keyOf(object), object);
+      }
     }
   }
   return live;
+}
+
+interface Other {
+  readonly ref: ObjectRef;
+  readonly document?: ManifestDocument;
+}
+
+async function readOther(
+  ports: Ports,
+  { identity }: RolloutContext,
+  { ref, document }: Other,
+  problems: Problem[],
+): Promise<KubeObject | undefined> {
+  const problem = (code: Parameters<typeof problemAt>[1], message: string): void => {
+    if (document !== undefined) problems.push(problemAt(document, code, message, ref));
+  };
+  const served = await ports.store.discover(ref);
+  if (served === undefined) {
+    problem(
+      'KIND_NOT_SERVED',
+      `the API server does not know ${ref.kind} (${ref.apiVersion}): install its CustomResourceDefinition, or remove the object`,
+    );
+    return undefined;
+  }
+  try {
+    return await ports.store.get(ref, readerOf(ref, identity));
+  } catch (error) {
+    if (errorCode(error) !== 'KUBERNETES_FORBIDDEN') throw error;
+    problem(
+      'FORBIDDEN',
+      `${identity} may not read ${describeRef(ref)}: grant it get, create, patch and delete on ${served.plural}`,
+    );
+    return undefined;
+  }
+}
+
+/** Whether the commit declares the namespace, and it is not there. */
+function isNew(
+  name: string,
+  others: ReadonlyMap<string, Other>,
+  live: ReadonlyMap<string, KubeObject>,
+): boolean {
+  const key = refKey({ apiVersion: 'v1', kind: 'Namespace', name });
+  return others.get(key)?.document !== undefined && !live.has(key);
 }

@@ -140,6 +140,42 @@ describe('a plan', () => {
     expect(status.problems?.[0]?.message).toContain(deployer);
   });
 
+  describe('of objects in a namespace of others', () => {
+    const there = { metadata: { namespace: 'others' } };
+    const theirs = [anAddressSpace(there), anAddress(there), aMessagingUser(there)];
+    const guessed = [
+      anAddress(there),
+      aMessagingUser({ metadata: { namespace: 'others', name: 'app.guessed' }, spec: { username: 'bob' } }),
+    ];
+    beforeEach(async () => {
+      await world.add({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'others' } });
+    });
+
+    it('says the same whether they are there or not, when the service account may not see them', async () => {
+      world.memory.may = (_, __, { namespace }) => namespace === 'team';
+      const { status: absent } = await plan(guessed);
+      for (const object of theirs) await world.add(object);
+      const { status: present } = await plan(guessed);
+      const { plan: planned, problems } = absent;
+      expect(present).toMatchObject({ plan: planned, problems });
+      expect(codes(present)).toEqual(['FORBIDDEN', 'FORBIDDEN']);
+      expect(present).toMatchObject({ plan: { add: 2, change: 0 } });
+    });
+
+    it('compares them with what is there, when the service account may see it', async () => {
+      for (const object of theirs) await world.add(object);
+      const { status } = await plan(guessed);
+      expect(codes(status)).toEqual(['USERNAME_DUPLICATE']);
+      expect(status).toMatchObject({ plan: { add: 1, change: 1 } });
+    });
+
+    it('still removes those that it brought, when the right to see them is gone', async () => {
+      await world.rollOut(theirs);
+      world.memory.may = (_, verb, { namespace }) => namespace === 'team' || verb !== 'list';
+      expect((await plan([])).outcome).toMatchObject({ kind: 'planned', summary: { remove: 3 } });
+    });
+  });
+
   it('is refused when the service account does not exist', async () => {
     await world.memory.store.delete({
       apiVersion: 'v1',

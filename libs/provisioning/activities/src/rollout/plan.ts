@@ -63,7 +63,8 @@ export async function planRollout(
   const sourceExists = await findSources(ports, live);
   const plan = planChanges({ ...input, sourceExists, sha256: ports.sha256 });
   // One by one: as arguments of one call there may be more of them than the stack holds.
-  for (const problem of [...validation.problems, ...plan.problems]) problems.push(problem);
+  for (const problem of [...beyondRights(validation.problems, problems), ...plan.problems])
+    problems.push(problem);
   if (problems.length === 0) problems.push(...judgeQuota(parsed.documents, validation.end));
   problems.push(...(await tryOut(ports, context, plan, parsed.documents, problems, run)));
   if (problems.length === 0) problems.push(...(await judgeOwnRights(ports, context, plan)));
@@ -86,6 +87,12 @@ export async function planRollout(
   await warn(ports, context, validation.warnings);
   await snapshots.write(context.rollout, parts.plan, planOf(plan, live, lastGood));
   return { kind: 'planned', summary };
+}
+
+/** Of what the service account may not see nothing can be said to be missing. */
+function beyondRights(found: readonly Problem[], before: readonly Problem[]): Problem[] {
+  const hidden = new Set(before.filter(({ code }) => code === 'FORBIDDEN').map(({ resource }) => resource));
+  return found.filter((one) => !hidden.has(one.resource) || classOfProblems([one]) !== 'missing');
 }
 
 /** Which sources that claim objects still exist: one that left its objects behind binds nobody. */

@@ -2,6 +2,7 @@ import { SambandError } from '@samband/errors';
 import type { EntityRef } from '@samband/contract';
 import {
   ourKind,
+  serviceAccountUser,
   type GitSource,
   type ObjectRef,
   type ResourceStore,
@@ -43,7 +44,7 @@ export async function readContext(store: ResourceStore, ref: EntityRef): Promise
   return {
     rollout,
     source,
-    identity: `system:serviceaccount:${ref.namespace}:${source.spec.serviceAccountName}`,
+    identity: serviceAccountUser(ref.namespace, source.spec.serviceAccountName),
     fieldManager: `${managerPrefix}${ref.namespace}.${rollout.spec.source}`,
   };
 }

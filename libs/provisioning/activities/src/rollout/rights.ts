@@ -1,0 +1,32 @@
+import {
+  serviceAccountGroups,
+  serviceAccountUser,
+  type ObjectRef,
+  type ServedKind,
+} from '@samband/resources';
+import type { Ports } from '../ports.js';
+import type { RolloutContext } from './refs.js';
+
+/** What may be done with an object, or without its name with all of its kind in the namespace. */
+export type RightTo = Pick<ObjectRef, 'apiVersion' | 'kind' | 'namespace'> & { readonly name?: string };
+
+/** Asks the API server whether the source's service account may do something to objects of a served kind. */
+export async function mayDo(
+  { store }: Ports,
+  { source }: RolloutContext,
+  verb: 'delete' | 'list',
+  { plural }: Pick<ServedKind, 'plural'>,
+  { apiVersion, namespace, name }: RightTo,
+): Promise<boolean> {
+  const home = source.metadata.namespace ?? '';
+  const [group = ''] = apiVersion.includes('/') ? apiVersion.split('/') : [''];
+  return store.reviewAccess({
+    user: serviceAccountUser(home, source.spec.serviceAccountName),
+    groups: serviceAccountGroups(home),
+    verb,
+    group,
+    resource: plural,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(name === undefined ? {} : { name }),
+  });
+}
