@@ -1,17 +1,16 @@
-import { clientAddress, isInternal } from '@samband/topology';
 import {
   annotations,
-  kindRef,
   parseGoDuration,
-  spaceOfAddress,
   type Address,
   type AddressSpace,
   type ParkedAddress,
 } from '@samband/resources';
+import type { EntityRef } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
 import { applyPermissions } from './permissions.js';
 import type { BrokerSession } from './sessions.js';
+import { closedName, listAddresses, orphansOf, orphanTopics, type Orphan } from './undeclared.js';
 
 export interface Settled {
   readonly destroyed: number;
@@ -24,11 +23,6 @@ export interface Settled {
 
 const day = 24 * 60 * 60 * 1_000;
 const parkBounds = { min: 0, max: 366 * day };
-
-interface Orphan {
-  readonly queue: string;
-  readonly address: string;
-}
 
 /**
  * What becomes of queues and topics whose Address is gone. Sending is revoked first, then messages are counted:
@@ -52,17 +46,17 @@ export async function settleOrphans(
   let topics = orphanTopics(known, declared);
   const isUnsure = orphans.some((orphan) => {
     const parked = before.get(orphan.queue);
-    return !session.closed.has(closedName(orphan)) || (parked !== undefined && isDue(parked));
+    return session.closed?.has(closedName(orphan)) !== true || (parked !== undefined && isDue(parked));
   });
   const isSure = isUnsure || topics.length > 0;
   if (isSure) {
     // A watch may lag behind; nothing is taken away before the API server itself has been asked.
-    declared = [...addresses, ...(await listAddresses(ports, space))];
+    declared = [...addresses, ...(await listAddresses(ports, refOfSpace(space)))];
     orphans = orphansOf(known.queues, declared);
     topics = orphanTopics(known, declared);
   }
   const closed = new Set([...orphans.map(closedName), ...topics]);
-  const opened = [...session.closed].filter((name) => !closed.has(name));
+  const opened = [...(session.closed ?? [])].filter((name) => !closed.has(name));
   session.closed = closed;
   for (const orphan of orphans) session.applied.delete(closedName(orphan));
   for (const name of [...topics, ...opened]) session.applied.delete(name);
@@ -101,7 +95,7 @@ export async function settleOrphans(
     }
     destroyed += 1;
     known.queues.delete(orphan.queue);
-    session.closed.delete(closedName(orphan));
+    closed.delete(closedName(orphan));
   }
   const inUse = new Set(known.queues.values());
   // The address of a queue goes with it; a topic that its last subscription has left is the next run's.
@@ -113,7 +107,7 @@ export async function settleOrphans(
     for (const [index, topic] of topics.entries()) {
       if (removed[index]?.ok === true) {
         known.addresses.delete(topic);
-        session.closed.delete(topic);
+        closed.delete(topic);
         destroyed += 1;
       } else {
         // Somebody made a queue on it that is not known here: only a full look tells what.
@@ -143,32 +137,6 @@ async function tellParked({ events }: Ports, space: AddressSpace, one: ParkedAdd
   );
 }
 
-/** A queue is declared where it lies: the queue `audit` is not the subscription `audit` of a topic. */
-function orphansOf(queues: ReadonlyMap<string, string>, addresses: readonly Address[]): Orphan[] {
-  const declared = new Set(addresses.filter(({ spec }) => spec.type !== 'topic').map(clientAddress));
-  return [...queues]
-    .map(([queue, address]) => ({ queue, address }))
-    .filter(
-      (orphan) =>
-        !declared.has(closedName(orphan)) && !isInternal(orphan.queue) && !isInternal(orphan.address),
-    );
-}
-
-/** Addresses without a queue of their own that nobody declares; those with queues go when their queues do. */
-function orphanTopics(
-  known: { queues: ReadonlyMap<string, string>; addresses: ReadonlySet<string> },
-  addresses: readonly Address[],
-): string[] {
-  const declared = new Set(addresses.map(({ spec }) => spec.address));
-  const inUse = new Set(known.queues.values());
-  return [...known.addresses].filter((name) => !declared.has(name) && !inUse.has(name) && !isInternal(name));
-}
-
-/** As `foldPermissions` names it: `topic::subscription` where the queue lies on another address. */
-export function closedName({ queue, address }: Orphan): string {
-  return queue === address ? address : `${address}::${queue}`;
-}
-
 function parkedOf(
   ports: Ports,
   space: AddressSpace,
@@ -189,13 +157,6 @@ function parkedOf(
   };
 }
 
-async function listAddresses({ store }: Ports, { metadata }: AddressSpace): Promise<Address[]> {
-  const { items } = await store.list(kindRef('Address'), { namespace: metadata.namespace ?? '' });
-  return (items as unknown as Address[]).filter(
-    (address) => spaceOfAddress(address.metadata.name) === metadata.name,
-  );
-}
-
-function refOfSpace({ metadata }: AddressSpace): { namespace: string; name: string } {
+function refOfSpace({ metadata }: AddressSpace): EntityRef {
   return { namespace: metadata.namespace ?? '', name: metadata.name };
 }

@@ -119,6 +119,26 @@ describe('a queue whose Address is gone', () => {
     expect(await parked()).toMatchObject([{ parkedAt: '2026-01-01T00:00:00.000Z' }]);
   });
 
+  it.each(['by another worker', 'after the broker was restarted'])(
+    'stays closed when the step of the users is taken %s',
+    async (how) => {
+      world.broker.send('orders', 5);
+      await world.remove(orders);
+      await worker.syncAddresses();
+      const spec = world.infra.specOf(world.id);
+      if (how === 'by another worker') worker = world.worker();
+      else if (spec !== undefined) {
+        world.infra.kill(world.id);
+        await world.infra.runtime.ensureBroker(spec);
+      }
+      await worker.syncUsers();
+      const closed = { match: 'orders', send: [], consume: [], browse: [] };
+      expect(world.broker.permissions()).toContainEqual(closed);
+      expect(await worker.syncAddresses()).toMatchObject({ parked: 1 });
+      expect(world.broker.permissions()).toContainEqual(closed);
+    },
+  );
+
   it('is adopted with its messages when its Address comes back', async () => {
     world.broker.send('orders', 5);
     await world.remove(orders);

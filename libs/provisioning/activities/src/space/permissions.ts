@@ -4,6 +4,7 @@ import type { Ports } from '../ports.js';
 import { isSameValue } from '../same.js';
 import { addressesOf, clientAddress } from './address-set.js';
 import type { BrokerSession } from './sessions.js';
+import { closedOn } from './undeclared.js';
 import { acceptedUsers, grantsOf, usersOf } from './users.js';
 
 /**
@@ -24,7 +25,8 @@ export async function applyPermissions(
     session.authentication === 'none'
       ? [{ role: ports.brokers.anybodyRole, operations: ['send', 'recv', 'view'], addresses: ['#'] }]
       : grantsOf(acceptedUsers(usersOf(ports, space)));
-  return session.management.setPermissions(foldFor(session, grants, addresses), {
+  const closed = await closedOn(ports, session, space);
+  return session.management.setPermissions(foldFor(session, grants, addresses, closed), {
     verify: session.isDoubted,
   });
 }
@@ -34,10 +36,11 @@ function foldFor(
   session: BrokerSession,
   grants: readonly Grant[],
   addresses: readonly string[],
+  closed: ReadonlySet<string>,
 ): readonly PermissionMatch[] {
-  const of = { grants, addresses, closed: [...session.closed] };
+  const of = { grants, addresses, closed: [...closed] };
   if (session.folded !== undefined && isSameValue(session.folded.of, of)) return session.folded.matches;
-  const matches = foldPermissions(grants, addresses, session.closed);
+  const matches = foldPermissions(grants, addresses, closed);
   session.folded = { of, matches };
   return matches;
 }

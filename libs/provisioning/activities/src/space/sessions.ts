@@ -22,8 +22,8 @@ export interface BrokerSession {
   looked: { readonly at: Date; readonly asked: string | undefined } | undefined;
   /** Since the last full look, permissions and settings were not yet compared with what the broker goes by. */
   isDoubted: boolean;
-  /** Addresses that nobody may use: their Address is gone. As `foldPermissions` names them. */
-  closed: Set<string>;
+  /** What nobody may use: its Address is gone. As `foldPermissions` names it; `undefined` until somebody looked. */
+  closed: Set<string> | undefined;
   authentication: 'standard' | 'none';
   /** Connections of whoever is no user were closed since the session began. */
   hasClosedStrangers: boolean;
@@ -68,7 +68,7 @@ export class BrokerSessions {
       observed: undefined,
       looked: undefined,
       isDoubted: true,
-      closed: new Set(),
+      closed: undefined,
       authentication: 'standard',
       hasClosedStrangers: false,
       folded: undefined,

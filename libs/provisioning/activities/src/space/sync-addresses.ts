@@ -8,11 +8,12 @@ import { addressesOf, clientAddress, judgeAddresses, type Served } from './addre
 import { isSaid, statusWrite, type AddressOutcome } from './address-status.js';
 import { requireFacts, type SpaceFacts } from './gather.js';
 import { ensureSpaceInfra } from './infra-secret.js';
-import { closedName, settleOrphans } from './orphans.js';
+import { settleOrphans } from './orphans.js';
 import { applyPermissions } from './permissions.js';
 import { publishCounts } from './publish-counts.js';
 import type { SpaceRevisions } from './revisions.js';
 import type { BrokerSession, BrokerSessions } from './sessions.js';
+import { closedName } from './undeclared.js';
 
 /** A little less than the pause of a space that nothing happens to. */
 const lookAgainMs = 240_000;
@@ -189,7 +190,7 @@ function outcomeOf(session: BrokerSession, served: Served, result: ItemResult | 
 function isNameParked({ observed, closed }: BrokerSession, { desired: { queue } }: Served): boolean {
   if (queue === undefined) return false;
   const address = observed?.queues.get(queue.name);
-  return address !== undefined && closed.has(closedName({ queue: queue.name, address }));
+  return address !== undefined && closed?.has(closedName({ queue: queue.name, address })) === true;
 }
 
 /**
