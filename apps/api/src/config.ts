@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { envAddress, envInteger, envLogLevel, envPort } from '@samband/config';
-import { parseCodecKeys, type CodecKey } from '@samband/temporal';
+import { envCodecKeys } from '@samband/temporal';
 
 /** The environment of the api, and the tree that the code sees. */
 export const apiConfigSchema = z
@@ -18,20 +18,7 @@ export const apiConfigSchema = z
       .default('127.0.0.1:7233')
       .describe('host:port of Temporal’s frontend, e.g. 127.0.0.1:7233'),
     TEMPORAL_NAMESPACE: z.string().default('default').describe('the Temporal namespace, e.g. default'),
-    TEMPORAL_CODEC_KEYS: z
-      .string()
-      .transform((text, context): readonly CodecKey[] => {
-        try {
-          return parseCodecKeys(text);
-        } catch {
-          context.addIssue({ code: 'custom', message: 'is not a list of keys' });
-          return z.NEVER;
-        }
-      })
-      .optional()
-      .describe(
-        'the keys that payloads are encrypted with, as <id>:<32 bytes in base64>, the same as the workers’',
-      ),
+    TEMPORAL_CODEC_KEYS: envCodecKeys(),
     SAMBAND_WEBHOOK_RATE: envInteger({ min: 1, max: 600_000 })
       .default(120)
       .describe('the webhooks that one source may send each minute in the long run, e.g. 120'),
@@ -46,7 +33,7 @@ export const apiConfigSchema = z
     temporal: {
       address: env.TEMPORAL_ADDRESS,
       namespace: env.TEMPORAL_NAMESPACE,
-      codecKeys: env.TEMPORAL_CODEC_KEYS ?? [],
+      codecKeys: env.TEMPORAL_CODEC_KEYS.reveal(),
     },
     webhooks: { perMinute: env.SAMBAND_WEBHOOK_RATE, burst: env.SAMBAND_WEBHOOK_BURST },
     logLevel: env.SAMBAND_LOG_LEVEL,

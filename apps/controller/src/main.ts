@@ -2,7 +2,7 @@ import { readConfigOrExit } from '@samband/config';
 import { signals, workflowOf } from '@samband/contract';
 import { createResourceStore, createResourceView } from '@samband/kubernetes';
 import { createLogger, createMetrics, createReadiness, serveHealth } from '@samband/observability';
-import { connectTemporal, parseCodecKeys } from '@samband/temporal';
+import { connectTemporal } from '@samband/temporal';
 import { controllerConfig } from './config.js';
 import { startController } from './controller.js';
 import { indexes, secretKind, watchedKinds } from './watched.js';
@@ -31,7 +31,7 @@ const secrets = await createResourceView(kubernetes, { kinds: [secretKind], onEr
 const temporal = connectTemporal({
   address: config.TEMPORAL_ADDRESS,
   namespace: config.TEMPORAL_NAMESPACE,
-  codecKeys: parseCodecKeys(config.TEMPORAL_CODEC_KEYS?.reveal() ?? ''),
+  codecKeys: config.TEMPORAL_CODEC_KEYS.reveal(),
 });
 
 const controller = startController({

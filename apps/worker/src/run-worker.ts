@@ -13,7 +13,7 @@ import { createProcessRuntime } from '@samband/runtime';
 import { connectTemporal, createSignalQueue } from '@samband/temporal';
 import { keepBrokerToken } from './broker-token.js';
 import { createBrokerPort } from './broker-port.js';
-import { payloadKeys, type WorkerConfig } from './config.js';
+import type { WorkerConfig } from './config.js';
 import { readHostId } from './host-id.js';
 import { createQueues } from './queues.js';
 import { viewedKinds, viewIndexes } from './resource-kinds.js';
@@ -40,7 +40,7 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<v
   const temporal = connectTemporal({
     address: config.TEMPORAL_ADDRESS,
     namespace: config.TEMPORAL_NAMESPACE,
-    codecKeys: payloadKeys(config),
+    codecKeys: config.TEMPORAL_CODEC_KEYS.reveal(),
   });
   const dirtySpaces = createSignalQueue<EntityRef>({
     keyOf: ({ namespace, name }) => `${namespace}/${name}`,

@@ -3,7 +3,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle }
 import { createDataConverter } from '@samband/temporal';
 import type { Logger } from '@samband/observability';
 import { bundleWorkflows } from './bundle-workflows.js';
-import { payloadKeys, type WorkerConfig } from './config.js';
+import type { WorkerConfig } from './config.js';
 
 export interface Queue {
   readonly taskQueue: string;
@@ -56,7 +56,7 @@ export async function runTemporalWorkers(
             taskQueue,
             activities,
             ...(runsWorkflows ? { workflowBundle } : {}),
-            dataConverter: createDataConverter(payloadKeys(config)),
+            dataConverter: createDataConverter(config.TEMPORAL_CODEC_KEYS.reveal()),
             maxConcurrentActivityTaskExecutions: slots,
             maxCachedWorkflows: 500,
             shutdownGraceTime: '2s',

@@ -1,5 +1,6 @@
-export { createDataConverter, parseCodecKeys, type CodecKey } from './codec.js';
+export { createDataConverter, type CodecKey } from './codec.js';
 export type { TemporalAddress, TemporalTls } from './connect.js';
+export { envCodecKeys } from './env-codec-keys.js';
 export { registerSearchAttributes } from './search-attributes.js';
 export { createSignalQueue, type SignalQueue, type SignalQueueOptions } from './signal-queue.js';
 export {

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { Secret } from './secret.js';
 
+/** A variable that may be left out. */
+export type EnvField<T> = z.ZodType<T, string | undefined>;
+
 /** A TCP port to listen on; 0 lets the system choose. */
 export function envPort(): z.ZodType<number, string | number> {
   return envInteger({ min: 0, max: 65_535 });
@@ -51,6 +54,27 @@ export function envAddress(): z.ZodType<string, string> {
     .string()
     .trim()
     .regex(/^[^\s:/]+:\d{1,5}$/, 'must be host:port');
+}
+
+/**
+ * What `parse` makes of the text; a variable that is not set is the empty text. What `parse` throws is the problem, so
+ * its message must not repeat the text.
+ */
+export function envParsed<T>(parse: (text: string) => T): EnvField<T> {
+  return z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      try {
+        return parse(text);
+      } catch (error) {
+        context.addIssue({
+          code: 'custom',
+          message: error instanceof Error ? error.message : 'is not valid',
+        });
+        return z.NEVER;
+      }
+    });
 }
 
 /** A value that must not be printed. */

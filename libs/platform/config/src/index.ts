@@ -13,7 +13,9 @@ export {
   envInteger,
   envList,
   envLogLevel,
+  envParsed,
   envPort,
   envSecret,
+  type EnvField,
   type LogLevelName,
 } from './fields.js';

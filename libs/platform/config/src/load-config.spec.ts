@@ -7,6 +7,7 @@ import {
   envFlag,
   envInteger,
   envList,
+  envParsed,
   envPort,
   envSecret,
   loadConfig,
@@ -57,6 +58,27 @@ describe('loadConfig', () => {
     const result = loadConfig(z.object({ KEY: z.string().max(3) }), { KEY: 'hunter2' });
     expect(result.ok).toBe(false);
     expect(JSON.stringify(result)).not.toContain('hunter2');
+  });
+});
+
+describe('a variable with a parser of its own', () => {
+  const parsed = z.object({
+    WORDS: envParsed((text) => {
+      if (text.includes('!')) throw new Error('word 1 has a mark');
+      return text.split(' ');
+    }).describe('words, e.g. a b'),
+  });
+
+  it('is what the parser makes of it, and of nothing when it is not set', () => {
+    expect(loadConfig(parsed, { WORDS: 'a b' })).toEqual({ ok: true, config: { WORDS: ['a', 'b'] } });
+    expect(loadConfig(parsed, {})).toEqual({ ok: true, config: { WORDS: [''] } });
+  });
+
+  it('is a problem in the words of the parser', () => {
+    expect(loadConfig(parsed, { WORDS: 'a!' })).toEqual({
+      ok: false,
+      problems: [{ variable: 'WORDS', message: 'word 1 has a mark', hint: 'words, e.g. a b' }],
+    });
   });
 });
 
