@@ -139,6 +139,11 @@ describe('what git says when it fails', () => {
     expect(error.message).toContain('https://github.com/a');
   });
 
+  it('says where operations can add the CA of a server that is not trusted', () => {
+    const stderr = "fatal: unable to access 'https://x/': server certificate verification failed.";
+    expect(toGitError('https://x', stderr, []).message).toContain("the worker's SAMBAND_GIT_CA_FILE");
+  });
+
   it('never repeats a secret, what the server said, or what steers a terminal', () => {
     const stderr = 'remote: your token is dTpodW50ZXIy\nfatal: bad hunter2 \u001b[2J dTpodW50ZXIy';
     const { message } = toGitError('https://github.com/a', stderr, ['dTpodW50ZXIy', 'hunter2']);

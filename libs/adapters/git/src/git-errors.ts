@@ -41,7 +41,8 @@ const readings: readonly Reading[] = [
   {
     sign: /SSL certificate|server certificate|certificate verify/i,
     code: 'GIT_UNAVAILABLE',
-    say: (remote) => `the certificate of ${remote} is not trusted: operations can add its CA`,
+    say: (remote) =>
+      `the certificate of ${remote} is not trusted: operations can add its CA to the worker's SAMBAND_GIT_CA_FILE`,
   },
   {
     sign: /Could not resolve|Connection refused|timed out|No route to host|Failed to connect|Connection (?:was )?reset|Operation too slow/i,

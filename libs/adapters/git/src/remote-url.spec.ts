@@ -99,3 +99,11 @@ describe('a URL that is refused', () => {
     expect(message).not.toMatch(/hunter2|ghp_token/);
   });
 });
+
+describe('a refused host', () => {
+  it('is told with its port and the variable that would list it', () => {
+    expect(refusal('https://evil.example:8443/a')).toContain(
+      "the host evil.example:8443 is not among the allowed ones: ask operations to list it in the worker's SAMBAND_GIT_HOSTS",
+    );
+  });
+});

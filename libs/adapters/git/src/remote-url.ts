@@ -94,7 +94,9 @@ function allowHost(host: string, port: string, protocol: 'https' | 'ssh', { allo
   });
   if (isAllowed) return;
   const where = port === defaultPorts[protocol] ? name : `${name}:${port}`;
-  throw refused(`the host ${where.slice(0, 253)} is not among the allowed ones: ask operations to list it`);
+  throw refused(
+    `the host ${where.slice(0, 253)} is not among the allowed ones: ask operations to list it in the worker's SAMBAND_GIT_HOSTS`,
+  );
 }
 
 function decode(text: string): string {
