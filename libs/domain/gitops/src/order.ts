@@ -1,4 +1,4 @@
-import { refKey, type ObjectRef } from '@samband/resources';
+import { refKey, type KubeObject, type ObjectRef } from '@samband/resources';
 import { compareText } from './problems.js';
 
 /** What must be there before what: kinds by group and name, one rank a line. Anything else comes last. */
@@ -21,6 +21,15 @@ const ranks: readonly (readonly string[])[] = [
   ['user.enmasse.io/MessagingUser'],
 ];
 
+/** Addresses refer to each other: none is to be seen before what it needs. Unknown: as queues. */
+const addressTypes: readonly string[] = ['deadletter', 'queue', 'subscription'];
+
+/** Something that is applied, or only named. */
+export interface Placed {
+  readonly ref: ObjectRef;
+  readonly manifest?: KubeObject;
+}
+
 const rankOf = new Map(ranks.flatMap((kinds, rank) => kinds.map((kind) => [kind, rank] as const)));
 const GIT_SOURCE = 'samband.dev/GitSource';
 
@@ -31,15 +40,23 @@ function rank({ apiVersion, kind }: ObjectRef): number {
   return key === GIT_SOURCE ? ranks.length + 1 : (rankOf.get(key) ?? ranks.length);
 }
 
+/** Things of the same kind and place may be applied at once; those of a later place need the earlier ones. */
+export function placeWithinKind({ ref, manifest }: Placed): number {
+  if (ref.kind !== 'Address') return 0;
+  const { type = '' } = (manifest?.['spec'] ?? {}) as { type?: string };
+  const place = addressTypes.indexOf(type);
+  return place < 0 ? addressTypes.indexOf('queue') : place;
+}
+
 /** In the order of applying; the same for the same objects, whatever order they came in. */
-export function sortForApply<T extends { readonly ref: ObjectRef }>(items: readonly T[]): T[] {
+export function sortForApply<T extends Placed>(items: readonly T[]): T[] {
   return items
-    .map((item) => ({ item, rank: rank(item.ref), key: refKey(item.ref) }))
-    .sort((a, b) => a.rank - b.rank || compareText(a.key, b.key))
+    .map((item) => ({ item, rank: rank(item.ref), place: placeWithinKind(item), key: refKey(item.ref) }))
+    .sort((a, b) => a.rank - b.rank || a.place - b.place || compareText(a.key, b.key))
     .map(({ item }) => item);
 }
 
 /** The reverse: users before addresses before their space, namespaces at the very end. */
-export function sortForRemoval<T extends { readonly ref: ObjectRef }>(items: readonly T[]): T[] {
+export function sortForRemoval<T extends Placed>(items: readonly T[]): T[] {
   return sortForApply(items).reverse();
 }

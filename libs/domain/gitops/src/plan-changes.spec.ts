@@ -196,6 +196,15 @@ describe('the plan as a whole', () => {
     expect(plan('', { live }).entries.map(({ ref }) => ref.name)).toEqual(added.toReversed());
   });
 
+  it('adds an address after those that it refers to, whatever their names are', () => {
+    const as = (type: string, name: string): string =>
+      address(name, `address: ${name}\ntype: ${type}\nplan: queue`);
+    const text =
+      as('subscription', 'app.a') + as('queue', 'app.b') + as('topic', 'app.z') + as('deadletter', 'app.zz');
+    const order = plan(text).entries.map(({ ref }) => ref.name);
+    expect(order).toEqual(['app.zz', 'app.b', 'app.z', 'app.a']);
+  });
+
   it('has the same digest whatever order the files are in', () => {
     const documents = documentsOf(everything);
     const digests = [documents, documents.toReversed()].map((some) => plan('', { documents: some }).digest);

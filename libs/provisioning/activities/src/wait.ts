@@ -5,7 +5,9 @@ import type { Running } from './running.js';
 export type Verdict =
   | { readonly kind: 'done' }
   | { readonly kind: 'pending'; readonly message: string }
-  | { readonly kind: 'failed'; readonly message: string };
+  | { readonly kind: 'failed'; readonly message: string }
+  /** Failed, should it still be so when `forMs` have passed without another verdict. */
+  | { readonly kind: 'doubted'; readonly message: string; readonly forMs: number };
 
 export interface WaitOutcome {
   readonly done: number;
@@ -27,6 +29,8 @@ export async function waitFor(
 ): Promise<WaitOutcome> {
   const deadline = performance.now() + forMs;
   const pending = new Map<string, { ref: ObjectRef; message: string }>();
+  /** Of those that are pending: when they count as failed. */
+  const doubted = new Map<string, number>();
   const failed: { ref: ObjectRef; message: string }[] = [];
   let changed = new Map<string, ObjectRef>(refs.map((ref) => [refKey(ref), ref]));
   for (const [key, ref] of changed) pending.set(key, { ref, message: 'not looked at yet' });
@@ -46,9 +50,19 @@ export async function waitFor(
       changed = new Map();
       for (const [key, ref] of looks) {
         const verdict = judge(view.get(ref), ref);
-        if (verdict.kind === 'pending') pending.set(key, { ref, message: verdict.message });
-        else pending.delete(key);
+        if (verdict.kind === 'done' || verdict.kind === 'failed') pending.delete(key);
+        else pending.set(key, { ref, message: verdict.message });
         if (verdict.kind === 'failed') failed.push({ ref, message: verdict.message });
+        if (verdict.kind !== 'doubted') doubted.delete(key);
+        else if (!doubted.has(key)) doubted.set(key, performance.now() + verdict.forMs);
+      }
+      const now = performance.now();
+      for (const [key, until] of doubted) {
+        const one = pending.get(key);
+        if (one === undefined || (until > now && deadline > now)) continue;
+        pending.delete(key);
+        doubted.delete(key);
+        failed.push(one);
       }
       run.beat(`${refs.length - pending.size} of ${refs.length}`);
       const done = refs.length - pending.size - failed.length;
@@ -58,7 +72,7 @@ export async function waitFor(
       run.signal.throwIfAborted();
       await new Promise<void>((resolve) => {
         wake = resolve;
-        const timer = setTimeout(resolve, Math.min(left, 5_000));
+        const timer = setTimeout(resolve, Math.max(0, Math.min(left, 5_000, ...soonest(doubted))));
         timer.unref();
         if (changed.size > 0) resolve();
       });
@@ -67,6 +81,13 @@ export async function waitFor(
     run.signal.removeEventListener('abort', onAbort);
     unsubscribe();
   }
+}
+
+/** Milliseconds until the first of them counts. */
+function soonest(doubted: ReadonlyMap<string, number>): number[] {
+  let first = Infinity;
+  for (const until of doubted.values()) first = Math.min(first, until);
+  return first === Infinity ? [] : [first - performance.now()];
 }
 
 type Listener = (key: string, ref: ObjectRef) => void;

@@ -73,7 +73,7 @@ describe('an object', () => {
     status: { observedGeneration, conditions },
   });
   const ready = { type: 'Ready', status: 'True', message: '' };
-  const stalled = { type: 'Stalled', status: 'True', message: 'why' };
+  const stalled = { type: 'Stalled', status: 'True', reason: 'BrokerConflict', message: 'why' };
 
   it.each([
     ['pending while it is not there', undefined, 'pending'],
@@ -82,6 +82,11 @@ describe('an object', () => {
     ['done when it is Ready', object(2, [ready]), 'done'],
     ['done at a generation that somebody else wrote later', object(3, [ready]), 'done'],
     ['failed when it is Stalled', object(2, [{ ...ready, status: 'False' }, stalled]), 'failed'],
+    [
+      'doubted when it is Stalled for what its space may not have heard of yet',
+      object(2, [{ ...stalled, reason: 'UnknownDeadletter' }]),
+      'doubted',
+    ],
     ['pending while work goes on', object(2, [{ ...ready, status: 'False', message: 'soon' }]), 'pending'],
   ])('is %s', (_, live, kind) => {
     expect(readiness(live, version)).toMatchObject({ kind });

@@ -1,5 +1,5 @@
 import { SambandError } from '@samband/errors';
-import { describeRef, refKey, type KubeObject, type ObjectRef } from '@samband/resources';
+import { describeRef, refKey, type KubeObject, type ObjectRef, type Reason } from '@samband/resources';
 import type { EntityRef } from '@samband/contract';
 import type { Problem } from '@samband/gitops';
 import type { Ports } from '../ports.js';
@@ -83,21 +83,47 @@ export function gone(object: KubeObject | undefined, version: Version | undefine
     : { kind: 'pending', message: 'is still being removed' };
 }
 
+/**
+ * Reasons that lie in other objects. Whether those are as the commit needs them was judged when it was planned; a space or a
+ * controller may have looked before it had heard of all that was applied, and looks again.
+ */
+const reasonsElsewhere: ReadonlySet<string> = new Set<Reason>([
+  'UnknownPlan',
+  'PlanFailed',
+  'PlanNotAllowed',
+  'UnknownInfraConfig',
+  'UnknownAddressPlan',
+  'UnknownAuthenticationService',
+  'UnknownAddressSpace',
+  'UnknownTopic',
+  'UnknownDeadletter',
+  'DuplicateAddress',
+  'QuotaExceeded',
+  'CapacityExceeded',
+]);
+/** A space may be at a thousand other addresses when it is told of something new. */
+const doubtMs = 30_000;
+
 /** A generation written by somebody else meanwhile counts as well: it includes ours or is a conflict of theirs. */
 export function readiness(object: KubeObject | undefined, version: Version | undefined): Verdict {
   if (object === undefined) return { kind: 'pending', message: 'is not there' };
   const status = (object['status'] ?? {}) as {
     observedGeneration?: number;
-    conditions?: { type: string; status: string; message: string; observedGeneration?: number }[];
+    conditions?: { type: string; status: string; reason?: string; message: string }[];
   };
   if ((status.observedGeneration ?? 0) < (version?.generation ?? object.metadata.generation ?? 0)) {
     return { kind: 'pending', message: 'was not looked at yet' };
   }
-  const condition = (type: string): { status: string; message: string } | undefined =>
+  const condition = (type: string): { status: string; reason?: string; message: string } | undefined =>
     status.conditions?.find((one) => one.type === type);
   if (condition('Ready')?.status === 'True') return { kind: 'done' };
   const stalled = condition('Stalled');
-  if (stalled?.status === 'True') return { kind: 'failed', message: stalled.message };
+  if (stalled?.status === 'True') {
+    const { message, reason = '' } = stalled;
+    return reasonsElsewhere.has(reason)
+      ? { kind: 'doubted', message, forMs: doubtMs }
+      : { kind: 'failed', message };
+  }
   return { kind: 'pending', message: condition('Ready')?.message ?? 'is not ready' };
 }
 
