@@ -1,6 +1,5 @@
-import os from 'node:os';
-import path from 'node:path';
 import { envAddress, envFlag, envInteger, envList, envLogLevel, envPort } from '@samband/config';
+import { cacheFolder } from '@samband/processes';
 import { envCodecKeys } from '@samband/temporal';
 import { z } from 'zod';
 
@@ -20,7 +19,7 @@ export const workerConfig = z.object({
     .describe('the folder that brokers live below, on a disk that keeps its files, e.g. /var/lib/samband'),
   SAMBAND_CACHE_DIR: z
     .string()
-    .default(path.join(os.homedir(), '.cache/samband'))
+    .default(() => cacheFolder())
     .describe('the folder of what can be made again (git caches, class archives), e.g. /var/cache/samband'),
   ARTEMIS_HOME: z
     .string()

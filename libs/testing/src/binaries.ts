@@ -1,8 +1,6 @@
 import { accessSync, constants } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-
-const cache = path.join(os.homedir(), '.cache', 'samband', 'bin');
+import { cacheFolder } from '@samband/processes';
 
 /**
  * A binary of the Kubernetes control plane: from the folder `KUBEBUILDER_ASSETS`, else from the cache that the
@@ -26,7 +24,7 @@ export function temporalBinary(): string {
 }
 
 function executable(name: string, candidates: readonly string[], variable: string): string {
-  const found = [...candidates, path.join(cache, name)].find(isExecutable);
+  const found = [...candidates, path.join(cacheFolder(), 'bin', name)].find(isExecutable);
   if (found !== undefined) return found;
   throw new Error(`${name} is missing: run "npm test" once, which builds it, or set ${variable}.`);
 }

@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { cacheFolder } from '@samband/processes';
 
 export interface Binaries {
   readonly etcd: string;
@@ -16,8 +16,7 @@ export interface Binaries {
  * without these (a test run by hand) it is in the cache.
  */
 export function findBinaries(env: NodeJS.ProcessEnv = process.env): Binaries {
-  const cache =
-    env['SAMBAND_CACHE_DIR'] ?? path.join(env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'samband');
+  const cache = cacheFolder(env);
   const assets = env['KUBEBUILDER_ASSETS'] ?? '';
   const find = (name: string): string => {
     const candidates = [...(assets === '' ? [] : [path.join(assets, name)]), path.join(cache, 'bin', name)];

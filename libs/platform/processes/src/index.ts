@@ -1,3 +1,4 @@
+export { cacheFolder } from './cache-folder.js';
 export { endProcess, isGone, type ProcessEnd } from './end-process.js';
 export { hasErrno, readIfThere, writeAtomically, type WriteOptions } from './files.js';
 export { takeLock, tryWithLock, withLock, type Lock, type LockOptions, type LockOwner } from './lock.js';
