@@ -38,7 +38,7 @@ export {
   type RemovalEntry,
   type RolloutPlan,
 } from './plan-changes.js';
-export { sortForApply, sortForRemoval } from './order.js';
+export { placeWithinKind, sortForApply, sortForRemoval, type Placed } from './order.js';
 export { judgeQuota } from './judge-quota.js';
 export {
   decideSource,
