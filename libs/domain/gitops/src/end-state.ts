@@ -21,6 +21,8 @@ export interface EndState {
   users(namespace: string, space: string, username: string): readonly EndObject[];
   /** All Address objects of a space. */
   addressesOf(namespace: string, space: string): readonly EndObject[];
+  /** Those that the commit removes, which stay until everything else is in force. */
+  leavingOf(namespace: string, space: string): readonly EndObject[];
   /** The plan of a space, when space and plan exist and are usable. */
   spacePlan(namespace: string, space: string): ResolvedSpacePlan | undefined;
 }
@@ -29,7 +31,15 @@ export interface EndState {
  * @param unfit objects of the commit that do not fit their schema: they exist, but no plan is made of them
  */
 export function buildEndState(input: RemovalInput, unfit: ReadonlySet<KubeObject> = new Set()): EndState {
-  const objects = collect(input);
+  const removed = new Set(findRemovals(input));
+  const objects = collect(input, removed);
+  const leaving = new Map<string, EndObject[]>();
+  for (const object of removed) {
+    const { name, namespace = '' } = object.metadata;
+    const space = spaceOfAddress(name);
+    if (space !== undefined && isOfKind('Address', object))
+      push(leaving, `${namespace}/${space}`, { object, live: object });
+  }
   const addresses = new Map<string, EndObject[]>();
   const bySpace = new Map<string, EndObject[]>();
   const users = new Map<string, EndObject[]>();
@@ -59,6 +69,7 @@ export function buildEndState(input: RemovalInput, unfit: ReadonlySet<KubeObject
     addresses: (namespace, space, address) => addresses.get(`${namespace}/${space}/${address}`) ?? [],
     users: (namespace, space, username) => users.get(`${namespace}/${space}/${username}`) ?? [],
     addressesOf: (namespace, space) => bySpace.get(`${namespace}/${space}`) ?? [],
+    leavingOf: (namespace, space) => leaving.get(`${namespace}/${space}`) ?? [],
     spacePlan: (namespace, space) => {
       const key = `${namespace}/${space}`;
       if (!plans.has(key)) {
@@ -84,8 +95,7 @@ export function valueAt(object: unknown, path: readonly string[]): unknown {
   return value;
 }
 
-function collect(input: RemovalInput): Map<string, EndObject> {
-  const removed = new Set(findRemovals(input));
+function collect(input: RemovalInput, removed: ReadonlySet<KubeObject>): Map<string, EndObject> {
   const objects = new Map<string, EndObject>();
   for (const document of input.documents) {
     const key = keyOf(document.object);

@@ -41,10 +41,23 @@ describe('the quota of a space whose plan allows three queues', () => {
     expect(judge(queues('app.a', 'app.b'), { live })).toEqual(['QUOTA_EXCEEDED:18 Address team1/app.b']);
   });
 
-  it('does not count what the commit removes: the end state is judged', () => {
+  it('does not count what the commit removes, where there is room for both until it is gone', () => {
+    const live = liveOf(catalogYaml, space(), liveQueues(owner, 'app.x', 'app.y'));
+    expect(judge(queues('app.a'), { live })).toEqual([]);
+    expect(judge(queues('app.a', 'app.b'), { live, prune: false })).toHaveLength(1);
+  });
+
+  it('says to remove first where there is none, since what is removed stays until all else works', () => {
     const live = liveOf(catalogYaml, space(), liveQueues(owner, 'app.x', 'app.y', 'app.z'));
-    expect(judge(queues('app.a', 'app.b', 'app.c'), { live })).toEqual([]);
-    expect(judge(queues('app.a'), { live, prune: false })).toEqual(['QUOTA_EXCEEDED:9 Address team1/app.a']);
+    const documents = documentsOf(queues('app.x', 'app.y', 'app.a'));
+    const end = buildEndState({ documents, live, lastGood: [], owner, prune: true });
+    expect(judgeQuota(documents, end)).toMatchObject([
+      {
+        code: 'QUOTA_EXCEEDED',
+        resource: 'Address team1/app.a',
+        message: expect.stringContaining('remove them with a commit of their own first'),
+      },
+    ]);
   });
 
   it('is not broken by addresses that are in force already', () => {

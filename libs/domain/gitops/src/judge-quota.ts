@@ -7,7 +7,8 @@ import { problemAt, sortProblems } from './problems.js';
 
 /**
  * Judges the quota of every brokered space that a commit declares or declares addresses of, on the end state:
- * addresses of other owners count, removed ones do not. Spaces whose plan is missing or unusable are left to
+ * addresses of other owners count, removed ones do not; and where that fits, on the state just before it, since what a commit
+ * removes stays until all it brings is in force. Spaces whose plan is missing or unusable are left to
  * `validateDocuments`. Call it with documents that `validateDocuments` has no problem with, and the end state it used.
  */
 export function judgeQuota(documents: readonly ManifestDocument[], end: EndState): Problem[] {
@@ -34,14 +35,26 @@ function judgeSpace(namespace: string, space: string, plan: ResolvedSpacePlan, e
   const { broker, limits } = plan;
   if (broker === undefined || limits.broker === undefined) return [];
   const ends = new Map(end.addressesOf(namespace, space).map((one) => [one.object.metadata.name, one]));
-  const entries = [...ends.values()].map((one) => toQuotaEntry(one, plan));
-  const { refused } = judgeSpaceQuota(entries, {
-    brokerMicros: limits.broker,
-    maxQueues: broker.maxQueues,
-    planName: plan.name,
-    infraConfig: plan.infraConfig,
-    heapMiB: broker.heapMiB,
-  });
+  const leaving = end.leavingOf(namespace, space);
+  const refusedOf = (some: readonly EndObject[]): readonly { name: string; message: string }[] =>
+    judgeSpaceQuota(
+      some.map((one) => toQuotaEntry(one, plan)),
+      {
+        brokerMicros: limits.broker ?? 0,
+        maxQueues: broker.maxQueues,
+        planName: plan.name,
+        infraConfig: plan.infraConfig,
+        heapMiB: broker.heapMiB,
+      },
+    ).refused;
+  const atTheEnd = refusedOf([...ends.values()]);
+  const refused =
+    atTheEnd.length > 0 || leaving.length === 0
+      ? atTheEnd
+      : refusedOf([...ends.values(), ...leaving]).map(({ name, message }) => ({
+          name,
+          message: `${message}; it fits once ${leaving.length} others that this commit removes are gone: remove them with a commit of their own first`,
+        }));
   const spaceDocument = end.get('enmasse.io/v1beta1', 'AddressSpace', namespace, space)?.document;
   return refused.flatMap(({ name, message }) => {
     // An address of another owner is no mistake of this commit, unless the commit shrinks the space.
