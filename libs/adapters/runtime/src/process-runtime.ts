@@ -1,17 +1,14 @@
 import path from 'node:path';
-import { SambandError } from '@samband/errors';
 import type { Logger } from '@samband/observability';
-import { readProcess } from '@samband/processes';
-import { canonicalJson } from '@samband/resources';
-import type { BrokerInstance, BrokerSpec, InfraRuntime } from '@samband/topology';
+import type { BrokerInstance, InfraRuntime } from '@samband/topology';
 import { brokerFilesIn } from './broker-files.js';
-import { BrokerFolder, brokersRoot, recordedBrokers, type BrokerRecord } from './broker-folder.js';
+import { BrokerFolder, recordedBrokers } from './broker-folder.js';
 import { withBrokerLock } from './broker-lock.js';
 import { currentProcess, endBroker, instanceOf, runBroker, type HostSettings } from './broker-process.js';
+import { assertOwner, portsOf, recordFor, type Machine } from './broker-record.js';
 import { findArchive, makeArchive } from './class-archive.js';
 import { findJava } from './java.js';
-import { freeMemoryMiB } from './memory.js';
-import { allocatePorts } from './ports.js';
+import { availableMiB } from './memory.js';
 import { supervise } from './supervisor.js';
 
 export interface ProcessRuntimeOptions {
@@ -36,7 +33,7 @@ export interface ProcessRuntimeOptions {
   readonly java?: string;
   /** How long a broker may take to serve. Default 120 s: recovery of a large journal. */
   readonly startTimeoutMs?: number;
-  /** Memory that `freeMemoryMiB` leaves for everything else. Default 256. */
+  /** Memory that new brokers leave for everything else. Default 256. */
   readonly keepFreeMiB?: number;
   /** Makes the class archive in the background after the first start. Default true. */
   readonly makeArchive?: boolean;
@@ -58,6 +55,12 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): ProcessRun
   const { stateDir, artemisHome, logger } = options;
   const cacheDir = path.resolve(options.cacheDir);
   const startTimeoutMs = options.startTimeoutMs ?? 120_000;
+  const machine: Machine = {
+    stateDir,
+    host: options.host ?? '127.0.0.1',
+    keepFreeMiB: options.keepFreeMiB ?? 256,
+    availableMiB,
+  };
   const folderOf = (id: string): BrokerFolder => new BrokerFolder(stateDir, id);
 
   async function settings(): Promise<HostSettings> {
@@ -82,7 +85,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): ProcessRun
 
   async function prepareArchive(): Promise<void> {
     const java = options.java ?? (await findJava());
-    const taken = await takenPorts(stateDir);
+    const taken = portsOf(await recordedBrokers(stateDir));
     await makeArchive({ cacheDir, artemisHome, java, taken, timeoutMs: startTimeoutMs });
   }
 
@@ -104,7 +107,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): ProcessRun
       const result = await withBrokerLock(
         folder.lock,
         async () => {
-          const record = await recordFor(spec, folder, options.host ?? '127.0.0.1', stateDir);
+          const record = await recordFor(spec, folder, machine);
           return await runBroker(folder, record, await settings(), run);
         },
         run.signal === undefined ? {} : { signal: run.signal },
@@ -133,16 +136,6 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): ProcessRun
       });
     },
 
-    async freeMemoryMiB() {
-      const brokers = await recordedBrokers(stateDir);
-      const sized = brokers.map(async ({ folder, record }) => {
-        const found = await currentProcess(folder);
-        const running = found === undefined ? undefined : await readProcess(found.pid);
-        return { spec: record.spec, residentMiB: running?.residentMiB ?? 0 };
-      });
-      return await freeMemoryMiB(await Promise.all(sized), options.keepFreeMiB ?? 256);
-    },
-
     supervise: () =>
       supervise({
         stateDir,
@@ -152,40 +145,4 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): ProcessRun
         ...(options.onRestart === undefined ? {} : { onRestart: options.onRestart }),
       }),
   };
-}
-
-/** The broker's record, brought up to the spec. The first one gets ports, for as long as the broker exists. */
-async function recordFor(
-  spec: BrokerSpec,
-  folder: BrokerFolder,
-  host: string,
-  stateDir: string,
-): Promise<BrokerRecord> {
-  const known = await folder.readRecord();
-  if (known !== undefined) {
-    assertOwner(known, spec);
-    const record = { ...known, spec };
-    if (canonicalJson(record) !== canonicalJson(known)) await folder.writeRecord(record);
-    return record;
-  }
-  // Under one lock for all: two new brokers must not be given the same port.
-  return await withBrokerLock(path.join(brokersRoot(stateDir), '.locks', '.ports'), async () => {
-    const record = { spec, host, ports: await allocatePorts(spec.id, host, await takenPorts(stateDir)) };
-    await folder.writeRecord(record);
-    return record;
-  });
-}
-
-/** The id comes from an annotation that tenants may write: it must not lead to the broker of another space. */
-function assertOwner({ spec }: BrokerRecord, owner: { namespace: string; space: string }): void {
-  if (spec.namespace === owner.namespace && spec.space === owner.space) return;
-  throw new SambandError(
-    'CONFLICT',
-    `the infrastructure ${spec.id} belongs to another address space: choose another name`,
-  );
-}
-
-async function takenPorts(stateDir: string): Promise<Set<number>> {
-  const brokers = await recordedBrokers(stateDir);
-  return new Set(brokers.flatMap(({ record }) => Object.values(record.ports)));
 }

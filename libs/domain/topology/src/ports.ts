@@ -37,7 +37,8 @@ export interface InfraRuntime {
   /**
    * Makes the broker run as the spec says: starts it, adopts a running one, or restarts it when the spec
    * changed. Returns when its ports accept connections; management may need a moment longer.
-   * Idempotent: keyed by `spec.id`; ports stay the same for the life of the space.
+   * Idempotent: keyed by `spec.id`; ports stay the same for the life of the space. The first time it throws
+   * MEMORY_EXHAUSTED where the host has no room for one more.
    */
   ensureBroker(
     spec: BrokerSpec,
@@ -50,8 +51,6 @@ export interface InfraRuntime {
    * @param owner when given, a broker that was made for another space is left alone: CONFLICT is thrown
    */
   removeBroker(id: string, owner?: { readonly namespace: string; readonly space: string }): Promise<void>;
-  /** Free memory for brokers on this host, MiB; what running specs reserve is already taken off. */
-  freeMemoryMiB(): Promise<number>;
   files(id: string): BrokerFiles;
 }
 

@@ -16,7 +16,6 @@ export function guardPorts(ports: Ports, run: Running): Ports {
       ensureBroker: (spec, options) => guard(runtime, run).ensureBroker(spec, options),
       inspectBroker: (id) => runtime.inspectBroker(id),
       removeBroker: (id, owner) => guard(runtime, run).removeBroker(id, owner),
-      freeMemoryMiB: () => runtime.freeMemoryMiB(),
       files: (id) => guard(runtime.files(id), run),
     },
   };

@@ -124,7 +124,6 @@ export class World {
       ensureBroker: (spec, options) => dying.ensureBroker(spec, options),
       inspectBroker: (id) => dying.inspectBroker(id),
       removeBroker: (id, owner) => dying.removeBroker(id, owner),
-      freeMemoryMiB: () => dying.freeMemoryMiB(),
       files: (id) => mortal(runtime.files(id), life),
     };
   }

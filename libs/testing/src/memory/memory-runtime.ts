@@ -25,7 +25,7 @@ export interface MemoryRuntime {
   /** The process dies; its journal and ports stay. */
   kill(id: string): void;
   files(id: string): Record<string, string>;
-  /** Free memory of the host, MiB; default plenty. */
+  /** Free memory of the host, MiB, which a new broker must fit into; default plenty. */
   freeMemoryMiB: number;
 }
 
@@ -59,7 +59,8 @@ export function createMemoryRuntime(): MemoryRuntime {
       new Promise((resolve) => {
         options.signal?.throwIfAborted();
         const present = machines.get(spec.id);
-        if (present !== undefined) demandOwner(present, spec);
+        if (present === undefined) demandMemory(runtimeWorld.freeMemoryMiB, spec);
+        else demandOwner(present, spec);
         if (present?.isRunning === true && brokerSpecText(present.spec) === brokerSpecText(spec)) {
           resolve(present.instance);
           return;
@@ -89,11 +90,18 @@ export function createMemoryRuntime(): MemoryRuntime {
         files.delete(id);
         resolve();
       }),
-    freeMemoryMiB: () => Promise.resolve(runtimeWorld.freeMemoryMiB),
     files: (id) => filesOf(files, id),
   };
   const runtimeWorld: MemoryRuntime = Object.assign(world, { runtime });
   return runtimeWorld;
+}
+
+function demandMemory(freeMiB: number, { heapMiB }: BrokerSpec): void {
+  if (freeMiB >= heapMiB) return;
+  throw new SambandError(
+    'MEMORY_EXHAUSTED',
+    `the host has ${freeMiB} MiB left, this one needs ${heapMiB} MiB`,
+  );
 }
 
 function demandOwner({ spec }: Machine, owner: { namespace: string; space: string }): void {

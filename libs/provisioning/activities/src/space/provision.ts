@@ -1,4 +1,3 @@
-import { SambandError } from '@samband/errors';
 import { brokerSpec } from '@samband/topology';
 import type { EntityRef } from '@samband/contract';
 import type { Ports } from '../ports.js';
@@ -8,9 +7,6 @@ import { requireFacts, type SpaceFacts } from './gather.js';
 import { ensureSpaceInfra, type SpaceInfra } from './infra-secret.js';
 import type { BrokerSessions } from './sessions.js';
 import { writeUserFiles } from './sync-users.js';
-
-/** What a broker takes beside its heap: code, threads, network buffers. */
-const outsideHeapMiB = 128;
 
 /** Certificates, files, then the broker itself: started, adopted, or restarted when its spec changed. */
 export async function provisionBroker(
@@ -24,7 +20,6 @@ export async function provisionBroker(
   run.beat('certificates');
   await writeFiles(ports, facts, infra);
   const before = await ports.runtime.inspectBroker(facts.id);
-  if (before === undefined) await requireMemory(ports, facts);
   run.beat('broker');
   const spec = brokerSpec({
     id: facts.id,
@@ -50,14 +45,4 @@ async function writeFiles(ports: Ports, { id, space }: SpaceFacts, infra: SpaceI
   // Who may log in is `syncUsers`' to say; a broker that never ran needs the files all the same.
   const [loginFile = ''] = ports.brokers.loginFiles;
   if ((await files.read(loginFile)) === undefined) await writeUserFiles(ports, id, infra, []);
-}
-
-async function requireMemory({ runtime }: Ports, { plan }: SpaceFacts): Promise<void> {
-  const needed = plan.broker.heapMiB + outsideHeapMiB;
-  const free = await runtime.freeMemoryMiB();
-  if (free >= needed) return;
-  throw new SambandError(
-    'MEMORY_EXHAUSTED',
-    `the host has ${free} MiB of memory left, the broker of infra config ${plan.infraConfig} needs ${needed} MiB; remove a space, or choose a smaller plan`,
-  );
 }

@@ -126,7 +126,7 @@ describe('an address space', () => {
     expect(changed.incarnation).not.toBe(first.incarnation);
   });
 
-  it('is not started where memory does not suffice, but goes on where it runs', async () => {
+  it('is not started where memory does not suffice, but goes on where it runs or ran', async () => {
     world.infra.freeMemoryMiB = 100;
     await expect(provisionBroker(worker.ports, worker.sessions, space, aRun())).rejects.toMatchObject({
       code: 'MEMORY_EXHAUSTED',
@@ -137,6 +137,10 @@ describe('an address space', () => {
     world.infra.freeMemoryMiB = 0;
     await expect(provisionBroker(worker.ports, worker.sessions, space, aRun())).resolves.toMatchObject({
       restarted: false,
+    });
+    world.infra.kill(world.id);
+    await expect(provisionBroker(worker.ports, worker.sessions, space, aRun())).resolves.toMatchObject({
+      restarted: true,
     });
   });
 
