@@ -42,7 +42,7 @@ function expectSound({ file, line, message }: Problem): void {
   expect(file.length).toBeLessThanOrEqual(4_096);
   expect(message).not.toBe('');
   expect(file + message).not.toMatch(halfCharacter);
-  expect(file).not.toMatch(/\p{Cc}/u);
+  expect(file).not.toMatch(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u);
 }
 
 /** A call that gives something, or says by a code of the catalogue why not. */

@@ -96,12 +96,21 @@ describe('entries of a tree', () => {
     ['no UTF-8', Buffer.from([0x61, 0xff, 0x2e, 0x79, 0x6d, 0x6c])],
     ['an empty folder name', 'a//b.yaml'],
     ['a control character of terminals beyond ASCII', 'a\u009b2J.yaml'],
+    ['a character that turns the text after it', 'a\u202elmay.yaml'],
+    ['an isolate of direction', 'a\u2066b.yaml'],
+    ['a mark of direction', 'a\u200fb.yaml'],
+    ['a separator of lines', 'a\u2028b.yaml'],
     ['more characters than a path has', `${'a/'.repeat(600)}b.yaml`],
   ])('refuses names with %s, and shows them harmlessly', (_what, name) => {
     const { paths, problems } = sort(line(name));
     expect(paths).toEqual([]);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(/^PATH_REFUSED [ -~]+$/);
+  });
+
+  it('takes names in every script, joiners included', () => {
+    const names = ['日本.yaml', 'می\u200cخواهم.yaml', '👩\u200d🔧.yaml'];
+    expect(sort(Buffer.concat(names.map((name) => line(name)))).paths).toEqual(names);
   });
 
   it('refuses a file that is too large, and reads on', () => {

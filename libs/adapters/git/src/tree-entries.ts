@@ -81,13 +81,14 @@ export class TreeSorter {
   private takeEntry(mode: string, sha: string, size: number, name: string): boolean {
     const path = this.inFolder(name);
     const segments = name.split('/');
-    if (/[\p{Cc}\\]/u.test(name) || segments.includes('..') || segments.includes('')) {
-      const shown = path.replace(/[^\x20-\x7e]/g, '?');
-      this.report(
-        shown,
-        'PATH_REFUSED',
-        'the name of this file holds control characters, \\ or ..: rename it',
-      );
+    if (
+      /[\p{Cc}\p{Bidi_Control}\u2028\u2029\\]/u.test(name) ||
+      segments.includes('..') ||
+      segments.includes('')
+    ) {
+      const message =
+        'the name of this file holds control characters (of terminals, lines or the direction of text), \\ or ..: rename it';
+      this.report(path.replace(/[^\x20-\x7e]/g, '?'), 'PATH_REFUSED', message);
       return true;
     }
     if (segments.some((segment) => segment.startsWith('.'))) return true;

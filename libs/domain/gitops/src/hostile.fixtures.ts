@@ -30,6 +30,8 @@ export const hostileText = fc.oneof(
       'a\udfff',
       '\ufeff',
       '\u202e',
+      '\u009b2J',
+      '\u2066a',
       '\u2028',
       'ÅÄ',
       '日本',

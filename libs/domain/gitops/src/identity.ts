@@ -17,6 +17,8 @@ const apiVersionForm = /^(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\/)?v[a-z0-9]{
 const kindForm = /^[A-Z][A-Za-z0-9]{0,62}$/;
 const label = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
 const subdomainForm = new RegExp(`^${label}(?:\\.${label})*$`);
+/** What no URL path can carry, and what does harm where names are shown, is in no name of any kind. */
+const anyName = /^(?!\.{1,2}$)[^/%\s\p{Cc}\p{Bidi_Control}]+$/u;
 const namespaceForm = new RegExp(`^${label}$`);
 /** More than this many wrong labels or annotations say nothing new. */
 const MAX_ISSUES_PER_MAP = 10;
@@ -92,10 +94,10 @@ function checkName(metadata: Record<string, JsonValue>, isOursKind: boolean): Id
     const message = 'generateName makes another object at each rollout: give metadata.name instead';
     return [{ code: 'NAME_INVALID', path: ['metadata', 'generateName'], message }];
   }
-  // Names of other kinds follow rules of their own; what no URL path can carry is refused for all.
+  // Names of other kinds follow rules of their own.
   return isOursKind
     ? checkText('NAME_INVALID', path, name, subdomainForm, 'lower-case letters, digits, - and .', 253)
-    : checkText('NAME_INVALID', path, name, /^(?!\.{1,2}$)[^/%\s]+$/, 'a name without / and %', 253);
+    : checkText('NAME_INVALID', path, name, anyName, 'a name without / and %', 253);
 }
 
 function checkText(

@@ -32,6 +32,7 @@ function judge(files: readonly GitFile[]): {
 }
 
 const halfCharacter = /\p{Surrogate}/u;
+const steering = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u;
 const warnings = new Set(['PASSWORD_IN_GIT', 'SERVER_FIELD_IGNORED']);
 
 function expectSound(found: readonly Problem[], files: readonly GitFile[]): void {
@@ -43,6 +44,7 @@ function expectSound(found: readonly Problem[], files: readonly GitFile[]): void
     expect(message).not.toBe('');
     expect(message.length).toBeLessThanOrEqual(8_192);
     expect(message + resource).not.toMatch(halfCharacter);
+    expect(message + resource).not.toMatch(steering);
   }
 }
 

@@ -174,6 +174,16 @@ describe('a text that is wrong', () => {
     ['a name that is a number', 'apiVersion: v1\nkind: X\nmetadata:\n  name: 123\n', ['NAME_INVALID:4']],
     ['generateName', 'apiVersion: v1\nkind: X\nmetadata:\n  generateName: a-\n', ['NAME_INVALID:4']],
     ['a name with a slash', 'apiVersion: v1\nkind: X\nmetadata:\n  name: a/b\n', ['NAME_INVALID:4']],
+    [
+      'a name that steers a terminal',
+      'apiVersion: v1\nkind: X\nmetadata:\n  name: "a\\x9b2J"\n',
+      ['NAME_INVALID:4'],
+    ],
+    [
+      'a name that turns the text after it',
+      'apiVersion: v1\nkind: X\nmetadata:\n  name: "a\\u202eb"\n',
+      ['NAME_INVALID:4'],
+    ],
     ['a name that is two dots', 'apiVersion: v1\nkind: X\nmetadata:\n  name: ..\n', ['NAME_INVALID:4']],
     [
       'a name of ours in capitals',

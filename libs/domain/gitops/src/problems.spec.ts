@@ -23,6 +23,27 @@ describe('problems of a commit', () => {
     expect(quote(`a\n"${'x'.repeat(100)}`)).toBe(`"a\\n\\"${'x'.repeat(77)}…"`);
   });
 
+  it('show nothing that steers a terminal, or turns the text around it', () => {
+    for (const hostile of [
+      '\0',
+      '\u001b[2J',
+      '\u007f',
+      '\u0085',
+      '\u009b2J',
+      '\u200e',
+      '\u202e',
+      '\u2066',
+      '\u2028',
+    ]) {
+      const { file, message } = problemAt({ file: `a${hostile}`, line: 1 }, 'SYNTAX', `x ${hostile} y`);
+      const long = problemAt({ file: 'a', line: 1 }, 'SYNTAX', hostile.repeat(3_000)).message;
+      for (const shown of [quote(`a${hostile}b`), file, message, long]) {
+        expect(shown).not.toMatch(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u);
+      }
+      expect(long).toHaveLength(2_001);
+    }
+  });
+
   it('are all explained to users, each with whether it may pass', () => {
     const text = readFileSync(new URL('../../../../docs/spec/repository.md', import.meta.url), 'utf8');
     const explained = [...text.matchAll(/^\| `([A-Z0-9_]+)`( ↻)? /gm)]

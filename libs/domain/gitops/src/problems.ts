@@ -1,4 +1,4 @@
-import { describeRef, type ObjectRef } from '@samband/resources';
+import { describeRef, harmless, type ObjectRef } from '@samband/resources';
 import type { PathStep } from './manifest.js';
 import type { Problem } from './ports.js';
 
@@ -91,11 +91,12 @@ export function problemAt(
   ref?: ObjectRef,
 ): Problem {
   return {
-    file: place.file,
+    file: harmless(place.file),
     line: place.line,
     resource: ref === undefined ? '' : describeRef(ref),
     code,
-    message: message.length > MESSAGE_MAX ? `${wholeCharacters(message, MESSAGE_MAX)}…` : message,
+    // Shortened before too: what is made harmless becomes longer.
+    message: shorten(harmless(shorten(message, MESSAGE_MAX)), MESSAGE_MAX),
   };
 }
 
@@ -128,10 +129,13 @@ export function formatPath(path: readonly PathStep[]): string {
     .join('');
 }
 
-/** Text of a commit inside a message: short, on one line. */
+/** Text of a commit inside a message: short, on one line, without what steers a terminal or the text around it. */
 export function quote(text: string, max = 80): string {
-  const short = text.length > max ? `${wholeCharacters(text, max)}…` : text;
-  return JSON.stringify(short);
+  return harmless(JSON.stringify(shorten(text, max)));
+}
+
+function shorten(text: string, max: number): string {
+  return text.length > max ? `${wholeCharacters(text, max)}…` : text;
 }
 
 /** The beginning of a text, with no half of a character at its end. */

@@ -10,6 +10,7 @@ export {
   type Reason,
 } from './conditions.js';
 export { parseGoDuration } from './duration.js';
+export { harmless } from './harmless.js';
 export type { KindDefinition, PrinterColumn } from './kind.js';
 export {
   addressKind,

@@ -57,6 +57,11 @@ describe('addresses of one space', () => {
     expect(fault?.message).toBe('the address "x" already exists with resource name app.a');
   });
 
+  it('are told without what steers a terminal, or turns the text around it', () => {
+    const [fault] = checkAddresses([address('a', { deadletter: 'x\u009b2J\u202e' })]);
+    expect(fault?.message).toContain(String.raw`"x\u009b2J\u202e"`);
+  });
+
   it('refer to what exists and is of the right type', () => {
     expect(
       judged(

@@ -1,4 +1,4 @@
-import type { Address, Reason } from '@samband/resources';
+import { harmless, type Address, type Reason } from '@samband/resources';
 import { addressNameFault } from './address-names.js';
 
 /** Why one Address of a space cannot be served, though each by itself fits its schema. */
@@ -110,5 +110,5 @@ function winsOver(a: Address, b: Address): boolean {
 }
 
 function quote(text: string): string {
-  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+  return harmless(JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text));
 }
