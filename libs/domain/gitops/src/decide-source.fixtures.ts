@@ -1,10 +1,6 @@
 import type { RolloutPhase } from '@samband/resources';
-import {
-  decideSource,
-  type RolloutView,
-  type SourceDecision,
-  type SourceSituation,
-} from './decide-source.js';
+import { decideSource, type SourceDecision, type SourceSituation } from './decide-source.js';
+import type { RolloutView } from './rollout-order.js';
 
 export const A = 'a'.repeat(40);
 export const B = 'b'.repeat(40);
@@ -288,6 +284,22 @@ export const cases: Readonly<Record<string, Case>> = {
   'a suspended source does not start what waits': {
     given: [rollout(A, 'Pending')],
     and: { isSuspended: true },
+  },
+  'a rollout that was made after the clock was put back is the newest': {
+    given: [
+      rollout(B, 'Succeeded', { sequence: 1 }),
+      rollout(A, 'Succeeded', { sequence: 2, createdAt: s(10), follows: nameOf(B) }),
+    ],
+  },
+  'a rollout that was made after the clock was put back is started': {
+    given: [
+      rollout(B, 'Superseded', { sequence: 1 }),
+      rollout(A, 'Pending', { sequence: 2, createdAt: s(10), follows: nameOf(B) }),
+    ],
+    start: nameOf(A),
+  },
+  'a rollout that was made before their order was kept is older than any whose place is known': {
+    given: [rollout(B, 'Succeeded'), rollout(A, 'Succeeded', { sequence: 1, createdAt: s(10) })],
   },
   'two commits that share twelve digits do not share a name': {
     given: [rollout(`${A.slice(0, 12)}${B.slice(12)}`, 'Succeeded')],

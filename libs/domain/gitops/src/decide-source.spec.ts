@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isFinished, rolloutPhases } from '@samband/resources';
-import type { RolloutView } from './decide-source.js';
 import { A, B, C, nameOf, s, rollout, decide, cases } from './decide-source.fixtures.js';
 import { ROLLOUT_HISTORY } from './rollout-history.js';
+import { inOrder, type RolloutView } from './rollout-order.js';
 
 describe('decideSource', () => {
   it.each(Object.entries(cases))(
@@ -31,9 +31,19 @@ describe('decideSource', () => {
       cause: 'rollback',
       head: A,
       generation: 7,
+      sequence: 1,
       follows: nameOf(A),
       rollbackTo: nameOf(B),
     });
+  });
+
+  it('gives a new rollout the place after all others, those of namesakes too', () => {
+    const given = [rollout(B, 'Succeeded', { sequence: 3 })];
+    expect(decide(given).create).toMatchObject({ sequence: 4 });
+    const ofNamesakes = [rollout(A, 'Succeeded', { sequence: 8 })];
+    expect(decide(given, { ofNamesakes }).create).toMatchObject({ sequence: 9 });
+    const last = rollout(B, 'Succeeded', { sequence: Number.MAX_SAFE_INTEGER });
+    expect(decide([last]).create).toMatchObject({ sequence: Number.MAX_SAFE_INTEGER });
   });
 
   it('rolls out a head that came while a rollback was asked for, after the rollback', () => {
@@ -97,9 +107,14 @@ describe('whatever happened before', () => {
       phase: fc.constantFrom(...rolloutPhases),
       failure: fc.option(fc.constantFrom('mistake', 'missing', 'later'), { nil: undefined }),
       createdAt: fc.integer({ min: 0, max: 5 }).map(s),
+      sequence: fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined }),
       isRetryAsked: fc.boolean(),
     })
-    .map(({ failure, ...rest }) => ({ ...rest, ...(failure === undefined ? {} : { failure }) }));
+    .map(({ failure, sequence, ...rest }) => ({
+      ...rest,
+      ...(failure === undefined ? {} : { failure }),
+      ...(sequence === undefined ? {} : { sequence }),
+    }));
   const history = fc
     .array(view, { maxLength: 8 })
     .map((views) =>
@@ -112,13 +127,18 @@ describe('whatever happened before', () => {
         history,
         fc.constantFrom(A, B, C),
         fc.integer({ min: 1, max: 2 }),
-        (rollouts, head, generation) => {
+        // Whatever the clock says that the API server stamps them by.
+        fc.array(fc.integer({ min: 0, max: 10 }).map(s), { minLength: 1, maxLength: 4 }),
+        (rollouts, head, generation, clock) => {
           let known = rollouts;
           // Everything that is decided is done, each time: the source must come to rest.
           for (let round = 0; round < 40; round++) {
             const { create, start, supersede } = decide(known, { head, generation, now: s(10) });
-            if (create !== undefined)
-              known = [...known, { ...rollout(create.commit, 'Pending'), ...create, createdAt: s(10) }];
+            if (create !== undefined) {
+              const createdAt = clock[known.length % clock.length] ?? 0;
+              known = [...known, { ...rollout(create.commit, 'Pending'), ...create, createdAt }];
+              expect(inOrder(known).at(-1)?.name).toBe(create.name);
+            }
             const running = known.find(({ name }) => name === start);
             if (create === undefined && running === undefined && supersede.length === 0) {
               expect(known.filter(({ phase }) => !isFinished(phase))).toEqual([]);

@@ -1,48 +1,12 @@
-import { isFinished, rolloutName, type RolloutPhase } from '@samband/resources';
+import { isFinished, type RolloutPhase } from '@samband/resources';
 import { choosePruned } from './rollout-history.js';
-
-/** Why a rollout is made. Kept with it (annotation), since later decisions depend on it. */
-export type RolloutCause =
-  /** Another commit is at the head of the branch. */
-  | 'head'
-  /** The GitSource's spec changed. */
-  | 'spec'
-  /** Somebody annotated the rollout before it with `samband.dev/retry`. */
-  | 'retry'
-  /** Somebody annotated the GitSource with `samband.dev/rollback-to`. */
-  | 'rollback'
-  /** What the rollout before it lacked may have come. */
-  | 'missing'
-  /** The rollout before it failed for a reason that may have passed. */
-  | 'later';
-
-/** A Rollout object of the source, as far as decisions need it. */
-export interface RolloutView {
-  readonly name: string;
-  readonly commit: string;
-  readonly attempt: number;
-  readonly phase: RolloutPhase;
-  readonly cause: RolloutCause;
-  /** The head of the branch when it was made. Differs from `commit` after a rollback. */
-  readonly head: string;
-  /** Generation of the GitSource when it was made. */
-  readonly generation: number;
-  /** Rollout that was the newest when it was made. */
-  readonly follows?: string;
-  /** Target of a rollback. */
-  readonly rollbackTo?: string;
-  /** Epoch ms. */
-  readonly createdAt: number;
-  /** Epoch ms, of finished ones. */
-  readonly finishedAt?: number;
-  /**
-   * Why it ended badly. `missing`: refused, and all it lacked may come without a commit (`classOfProblems`);
-   * `later`: the failure's catalogue entry says so; `mistake`: anything else.
-   */
-  readonly failure?: 'mistake' | 'missing' | 'later';
-  /** `samband.dev/retry` holds a value that was not answered. */
-  readonly isRetryAsked: boolean;
-}
+import {
+  inOrder,
+  nextOrder,
+  type RolloutCause,
+  type RolloutOrder,
+  type RolloutView,
+} from './rollout-order.js';
 
 export interface SourceSituation {
   readonly source: string;
@@ -66,19 +30,8 @@ export interface SourceSituation {
   readonly now: number;
 }
 
-export interface RolloutOrder {
-  readonly name: string;
-  readonly commit: string;
-  readonly attempt: number;
-  readonly cause: RolloutCause;
-  readonly head: string;
-  readonly generation: number;
-  readonly follows?: string;
-  readonly rollbackTo?: string;
-}
-
 export interface SourceDecision {
-  /** Rollout object to create, with cause, head, generation, follows and rollbackTo kept on it. */
+  /** Rollout object to create, with cause, head, generation, sequence, follows and rollbackTo kept on it. */
   readonly create?: RolloutOrder;
   /** Rollouts that a newer one takes over from; those that never ran are started just to say so. */
   readonly supersede: readonly string[];
@@ -132,25 +85,6 @@ export function decideSource(situation: SourceSituation): SourceDecision {
   };
 }
 
-/** Oldest first. Creation times have whole seconds only; within one, each knows which it followed. */
-export function inOrder(rollouts: readonly RolloutView[]): RolloutView[] {
-  const byName = new Map(rollouts.map((rollout) => [rollout.name, rollout]));
-  const follows = (later: RolloutView, earlier: RolloutView): boolean => {
-    const seen = new Set<string>();
-    for (let at = later.follows; at !== undefined && !seen.has(at); at = byName.get(at)?.follows) {
-      if (at === earlier.name) return true;
-      seen.add(at);
-    }
-    return false;
-  };
-  return rollouts.toSorted((a, b) => {
-    if (a.createdAt !== b.createdAt) return a.createdAt - b.createdAt;
-    if (follows(a, b)) return 1;
-    if (follows(b, a)) return -1;
-    return a.attempt - b.attempt || (a.name < b.name ? -1 : 1);
-  });
-}
-
 interface Choice {
   readonly order?: RolloutOrder;
   readonly refusedRollback?: string;
@@ -164,13 +98,14 @@ function chooseOrder(
   rollouts: readonly RolloutView[],
   newest: RolloutView | undefined,
 ): Choice {
-  const { head, generation, requests, now, interval, isSuspended } = situation;
+  const { source, head, generation, requests, now, interval, isSuspended, ofNamesakes = [] } = situation;
   if (isSuspended) return {};
   const make = (commit: string, cause: RolloutCause, seen: string): RolloutOrder =>
-    newOrder(situation, rollouts, {
+    nextOrder(source, [...ofNamesakes, ...rollouts], {
       commit,
       cause,
       head: seen,
+      generation,
       ...(newest === undefined ? {} : { follows: newest.name }),
     });
   if (newest === undefined) return head === undefined ? {} : { order: make(head, 'head', head) };
@@ -230,20 +165,6 @@ function laterAttempts(rollouts: readonly RolloutView[]): number {
     if (cause !== 'later') break;
   }
   return Math.min(count, LATER_ATTEMPTS);
-}
-
-function newOrder(
-  { source, generation, ofNamesakes = [] }: SourceSituation,
-  rollouts: readonly RolloutView[],
-  wanted: Pick<RolloutOrder, 'commit' | 'cause' | 'head' | 'follows'>,
-): RolloutOrder {
-  // Names hold twelve digits of the commit: two commits that share them share the count.
-  const prefix = wanted.commit.slice(0, 12);
-  const attempts = [...ofNamesakes, ...rollouts]
-    .filter(({ commit }) => commit.startsWith(prefix))
-    .map(({ attempt }) => attempt);
-  const attempt = Math.max(0, ...attempts) + 1;
-  return { name: rolloutName(source, wanted.commit, attempt), attempt, generation, ...wanted };
 }
 
 function chooseStart(

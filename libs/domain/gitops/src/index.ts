@@ -42,16 +42,13 @@ export { placeWithinKind, sortForApply, sortForRemoval, type Placed } from './or
 export { judgeQuota } from './judge-quota.js';
 export {
   decideSource,
-  inOrder,
   isPreliminary,
   LATER_ATTEMPTS,
-  type RolloutCause,
-  type RolloutOrder,
-  type RolloutView,
   type SourceDecision,
   type SourceSituation,
 } from './decide-source.js';
 export { ROLLOUT_HISTORY } from './rollout-history.js';
+export { inOrder, type RolloutCause, type RolloutOrder, type RolloutView } from './rollout-order.js';
 export {
   decodeSnapshot,
   encodeSnapshot,

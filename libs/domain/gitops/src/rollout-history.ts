@@ -1,5 +1,5 @@
 import { isFinished } from '@samband/resources';
-import type { RolloutView } from './decide-source.js';
+import type { RolloutView } from './rollout-order.js';
 
 /** Rollouts that are kept of each source. */
 export const ROLLOUT_HISTORY = 50;

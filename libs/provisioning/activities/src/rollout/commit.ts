@@ -2,6 +2,7 @@ import { isFinished } from '@samband/resources';
 import type { EntityRef } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import { Snapshots } from '../snapshots.js';
+import { newestFirst } from '../source/rollout-view.js';
 import { rolloutsOf } from './made.js';
 import { committedAt } from './live.js';
 import { readContext } from './refs.js';
@@ -13,9 +14,7 @@ const keptBesides = 1;
 export async function commitRollout(ports: Ports, ref: EntityRef): Promise<void> {
   const { source } = await readContext(ports.store, ref);
   const others = rolloutsOf(ports, source).filter(({ metadata }) => metadata.name !== ref.name);
-  const good = others
-    .filter((rollout) => committedAt(rollout) !== '')
-    .sort((a, b) => (committedAt(b) < committedAt(a) ? -1 : 1));
+  const good = newestFirst(others).filter((rollout) => committedAt(rollout) !== '');
   const unfinished = others.filter(
     ({ status }) => status?.phase === 'Failed' || !isFinished(status?.phase ?? 'Pending'),
   );

@@ -28,6 +28,7 @@ import {
 } from '@samband/resources';
 import type { Ports } from '../ports.js';
 import { Snapshots } from '../snapshots.js';
+import { newestFirst } from '../source/rollout-view.js';
 import { rolloutsOf } from './made.js';
 import { parts, type TreeSnapshot } from './model.js';
 import { readerOf, type RolloutContext } from './refs.js';
@@ -51,13 +52,11 @@ export async function readLastGood(
 ): Promise<LastGood> {
   const { name, namespace = '' } = source.metadata;
   const owner = { source: name, sourceNamespace: namespace };
-  const committed = rolloutsOf(ports, source)
-    .filter(
-      ({ metadata, status }) =>
-        metadata.name !== except &&
-        status?.steps?.some(({ name, phase }) => name === 'commit' && phase === 'Succeeded'),
-    )
-    .sort((a, b) => (committedAt(b) < committedAt(a) ? -1 : 1));
+  const committed = newestFirst(rolloutsOf(ports, source)).filter(
+    ({ metadata, status }) =>
+      metadata.name !== except &&
+      status?.steps?.some(({ name, phase }) => name === 'commit' && phase === 'Succeeded'),
+  );
   for (const { metadata } of committed) {
     const tree = (await new Snapshots(ports.store).readIfThere(
       { namespace, name: metadata.name },

@@ -125,6 +125,17 @@ describe('the account of a rollout', () => {
       expect(await ask()).toEqual({ retry: '1' });
     });
 
+    it('comes too late for one that was made before it, whatever the clock said', async () => {
+      const place = (sequence: number): object => ({
+        metadata: { annotations: { 'samband.dev/cause': JSON.stringify({ sequence }) } },
+      });
+      world.now = new Date(world.now.getTime() - 7_200_000);
+      await newer({ phase: 'Pending' });
+      await memory.store.patch(refOf(aRollout({ spec: { commit: 'f'.repeat(40), attempt: 1 } })), place(2));
+      await memory.store.patch(refOf(aRollout()), place(1));
+      expect(await ask()).toMatchObject({ overtakenBy: `messaging-${'f'.repeat(12)}-1` });
+    });
+
     it.each([
       ['was rolled out', { phase: 'Succeeded', steps: [step('apply', 'Succeeded')] }],
       ['is about to begin', { phase: 'Pending' }],

@@ -10,6 +10,7 @@ export interface Made {
   readonly cause?: RolloutCause | undefined;
   readonly head?: string | undefined;
   readonly generation?: number | undefined;
+  readonly sequence?: number | undefined;
   readonly follows?: string | undefined;
   readonly rollbackTo?: string | undefined;
   /** Uid of the GitSource that it was made for. */

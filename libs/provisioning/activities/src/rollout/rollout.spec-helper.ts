@@ -9,6 +9,7 @@ import { awaitReady, awaitRestored } from './await.js';
 import { checkoutCommit } from './checkout.js';
 import { commitRollout } from './commit.js';
 import { recordRollout } from './load.js';
+import { causeAnnotation } from './made.js';
 import { planRollout } from './plan.js';
 import { pruneRollout } from './prune.js';
 import { restoreRollout } from './restore.js';
@@ -31,6 +32,7 @@ export class RolloutWorld extends World {
   /** While set, spaces that are being removed stay: their brokers take their time. */
   private isHolding = false;
   private count = 0;
+  private made = 0;
 
   override async withPlans(): Promise<this> {
     await super.withPlans();
@@ -60,7 +62,9 @@ export class RolloutWorld extends World {
 
   /** Another Rollout of a commit. */
   async attempt(commit: string, attempt: number): Promise<EntityRef> {
-    const rollout = aRollout({ spec: { commit, attempt } });
+    this.made += 1;
+    const annotations = { [causeAnnotation]: JSON.stringify({ sequence: this.made }) };
+    const rollout = aRollout({ metadata: { annotations }, spec: { commit, attempt } });
     await this.memory.store.create(rollout);
     return { namespace: 'team', name: rollout.metadata.name };
   }

@@ -185,6 +185,33 @@ describe('a look at a source', () => {
     expect(names()).toHaveLength(2);
   });
 
+  it('rolls out each head once and names the newest, also when the clock was put back', async () => {
+    const commit = { name: 'commit', phase: 'Succeeded', attempt: 1 };
+    const succeed = (name = ''): Promise<unknown> => {
+      const finishedAt = world.now.toISOString();
+      const condition = { type: 'Ready', status: 'True', reason: 'Succeeded', message: '' };
+      return finish(name, {
+        phase: 'Succeeded',
+        finishedAt,
+        steps: [{ ...commit, startedAt: finishedAt, finishedAt }],
+        conditions: [{ ...condition, lastTransitionTime: finishedAt }],
+      });
+    };
+    await look();
+    await succeed(names()[0]);
+    world.now = new Date(world.now.getTime() - 3_600_000);
+    world.head = sha('b');
+    await look();
+    const newest = `messaging-${'b'.repeat(12)}-1`;
+    expect(await look()).toMatchObject({ start: newest });
+    await succeed(newest);
+    await look();
+    expect(names()).toHaveLength(2);
+    const { applied, conditions } = (await source()).status ?? {};
+    expect(applied).toMatchObject({ rollout: newest });
+    expect(findCondition(conditions, 'Ready')?.message).toContain(newest);
+  });
+
   it('says why the repository cannot be read, and looks again soon', async () => {
     world.isGitAway = true;
     expect(await look()).toMatchObject({ nextCheckSeconds: 30 });

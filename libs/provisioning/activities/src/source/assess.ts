@@ -144,11 +144,12 @@ async function lookAtHead(ports: Ports, source: GitSource, run: Running): Promis
 
 async function createRollout({ store }: Ports, source: GitSource, order: RolloutOrder): Promise<void> {
   const { namespace = '', name } = source.metadata;
-  const { cause, head, generation, follows, rollbackTo } = order;
+  const { cause, head, generation, sequence, follows, rollbackTo } = order;
   const made = {
     cause,
     head,
     generation,
+    sequence,
     source: source.metadata.uid,
     follows,
     rollbackTo,

@@ -5,6 +5,7 @@ import type { Ports } from '../ports.js';
 import { isSameValue } from '../same.js';
 import { committedAt } from '../rollout/live.js';
 import { sourceRef } from '../rollout/refs.js';
+import { newestFirst } from './rollout-view.js';
 
 /** What a look at the branch gave. */
 export type HeadLook =
@@ -25,10 +26,7 @@ export async function publishSource(ports: Ports, source: GitSource, published: 
   const { look, decision, rollouts, requestedAt, rollbackTo } = published;
   const now = ports.now().toISOString();
   const { namespace = '', name, generation = 1 } = source.metadata;
-  const applied = rollouts
-    .filter((one) => one.status?.phase === 'Succeeded')
-    .sort((a, b) => (committedAt(b) < committedAt(a) ? -1 : 1))
-    .at(0);
+  const applied = newestFirst(rollouts).find(({ status }) => status?.phase === 'Succeeded');
   const current = newestOf(rollouts, decision);
   const judgement = { ...judge(published), observedGeneration: generation };
   const conditions = setStanding(source.status?.conditions, judgement, now);
@@ -85,7 +83,7 @@ function judge({ look, decision, rollouts }: Published): Judgement {
   if (decision.refusedRollback !== undefined) return stalled('RollbackRefused', decision.refusedRollback);
   if (decision.create !== undefined) return progressing(`rollout ${decision.create.name} begins`);
   if (decision.start !== undefined) return progressing(`rollout ${decision.start} is under way`);
-  const newest = rollouts.toSorted((a, b) => (created(a) < created(b) ? 1 : -1)).at(0);
+  const newest = newestFirst(rollouts).at(0);
   const condition = findCondition(newest?.status?.conditions, 'Ready');
   if (newest === undefined || condition === undefined)
     return { ...progressing('nothing was rolled out yet'), reason: 'Pending' };
@@ -100,10 +98,6 @@ function progressing(message: string): Judgement {
 
 function stalled(reason: string, message: string): Judgement {
   return { standing: 'stalled', reason, message };
-}
-
-function created({ metadata, spec }: Rollout): string {
-  return `${metadata.creationTimestamp ?? ''} ${String(spec.attempt).padStart(9, '0')}`;
 }
 
 /** What the status says besides (an older head while the repository is away) stays. */

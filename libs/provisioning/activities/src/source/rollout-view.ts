@@ -1,4 +1,4 @@
-import { classOfProblems, type RolloutView } from '@samband/gitops';
+import { classOfProblems, inOrder, type RolloutView } from '@samband/gitops';
 import { annotations, findCondition, type Rollout } from '@samband/resources';
 import { madeOf } from '../rollout/made.js';
 
@@ -20,11 +20,20 @@ export function toView(rollout: Rollout): RolloutView {
     createdAt: Date.parse(metadata.creationTimestamp ?? '') || 0,
     // A stuck rollout answers `retry` itself.
     isRetryAsked: phase !== 'Failed' && retry !== undefined && retry !== status?.lastHandled?.retry,
+    ...(made.sequence === undefined ? {} : { sequence: made.sequence }),
     ...(made.follows === undefined ? {} : { follows: made.follows }),
     ...(made.rollbackTo === undefined ? {} : { rollbackTo: made.rollbackTo }),
     ...(status?.finishedAt === undefined ? {} : { finishedAt: Date.parse(status.finishedAt) }),
     ...(failure === undefined ? {} : { failure }),
   };
+}
+
+/** The order in which they were made is that in which they passed their commit points: each waits for those before it. */
+export function newestFirst(rollouts: readonly Rollout[]): Rollout[] {
+  const byName = new Map(rollouts.map((rollout) => [rollout.metadata.name, rollout]));
+  return inOrder(rollouts.map(toView))
+    .toReversed()
+    .flatMap(({ name }) => byName.get(name) ?? []);
 }
 
 function failureOf({ status }: Rollout): RolloutView['failure'] {
