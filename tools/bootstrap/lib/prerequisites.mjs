@@ -11,16 +11,22 @@ export async function checkPrerequisites(needs) {
     ask('git', ['--version']),
     needs.go ? ask('go', ['env', 'GOVERSION']) : Promise.resolve('go1.26'),
   ]);
-  const problems = findProblems({ node: process.versions.node, java, git, go });
+  const { platform, versions } = process;
+  const problems = findProblems({ platform, node: versions.node, java, git, go });
   if (problems.length > 0) throw new BootstrapError('This machine lacks:', problems.join('\n'));
 }
 
 /**
- * @param {{ node: string, java: string | undefined, git: string | undefined, go: string | undefined }} versions
+ * @param {{ platform: string, node: string, java: string | undefined, git: string | undefined, go: string | undefined }} versions
  * @returns {string[]} one line for each tool that is missing or too old
  */
-export function findProblems({ node, java, git, go }) {
+export function findProblems({ platform, node, java, git, go }) {
   const problems = [];
+  if (platform !== 'linux') {
+    problems.push(
+      `Linux (this is ${platform}): brokers are looked after through /proc; use a virtual machine, on Windows WSL 2`,
+    );
+  }
   if (!atLeast(node, 20, 19)) {
     problems.push(`Node 20.19 or newer (this is ${node}): https://nodejs.org/en/download`);
   }

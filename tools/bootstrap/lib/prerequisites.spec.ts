@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { findProblems } from './prerequisites.mjs';
 
 const good = {
+  platform: 'linux',
   node: '20.19.0',
   java: 'openjdk version "17.0.15" 2025-04-15',
   git: 'git version 2.39.5',
@@ -9,12 +10,13 @@ const good = {
 };
 
 describe('the tools a machine must bring', () => {
-  it('are enough when Node 20.19, Java 17, git and Go are there', () => {
+  it('are enough on Linux when Node 20.19, Java 17, git and Go are there', () => {
     expect(findProblems(good)).toEqual([]);
     expect(findProblems({ ...good, node: '22.1.0', java: 'java version "21"', go: 'go1.30' })).toEqual([]);
   });
 
   it.each([
+    ['platform', 'darwin', /^Linux \(this is darwin\).*virtual machine/],
     ['node', '20.18.3', /Node 20\.19 or newer \(this is 20\.18\.3\)/],
     ['java', undefined, /Java 17 or newer \(none found\)/],
     ['java', 'openjdk version "11.0.2"', /Java 17 or newer \(this is 11\)/],
