@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { startKube, type TestKube } from '@samband/testing';
+import { aGitSource, anAddressSpace, eventually, startKube, type TestKube } from '@samband/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 let kube: TestKube;
@@ -9,6 +9,9 @@ beforeAll(async () => {
 afterAll(async () => {
   await kube.stop();
 });
+
+const inDefault = { metadata: { namespace: 'default', name: 'app' } };
+const [source, space] = [aGitSource(inDefault), anAddressSpace(inDefault)];
 
 const account = (name: string): string => `system:serviceaccount:enmasse-infra:${name}`;
 
@@ -123,5 +126,49 @@ describe('rights of the parts', () => {
       (item) => item.metadata.name,
     );
     expect(names).toEqual(expect.arrayContaining(['enmasse.io:tenant-view', 'samband.dev:source-view']));
+  });
+
+  it('let api and worker touch sources and spaces, and leave their specs as they are', async () => {
+    await kube.kubectl(
+      ['apply', '-f', '-'],
+      JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [source, space] }),
+    );
+    const patch = (user: string, what: string, change: object): Promise<string> =>
+      kube.kubectl([
+        ...[
+          'patch',
+          what,
+          'app',
+          '-n',
+          'default',
+          '--dry-run=server',
+          '--type=merge',
+          '-p',
+          JSON.stringify(change),
+        ],
+        ...[`--as=${account(user)}`, '-o', 'name'],
+      ]);
+    const spec = { spec: { interval: '1h' } };
+    // A policy that was just made takes a moment to come into force.
+    await eventually(() =>
+      patch('samband-api', 'gitsource', spec).then(
+        () => false,
+        (error: unknown) => String(error).includes('Samband does not change a spec'),
+      ),
+    );
+    await expect(patch('samband-worker', 'gitsource', spec)).rejects.toThrow('does not change a spec');
+    await expect(patch('samband-worker', 'addressspace', { spec: { plan: 'other' } })).rejects.toThrow(
+      'does not change a spec',
+    );
+    await expect(patch('samband-api', 'gitsource', { metadata: { finalizers: ['a/b'] } })).rejects.toThrow(
+      'annotations only',
+    );
+    await expect(patch('samband-api', 'gitsource', { metadata: { labels: { a: 'b' } } })).rejects.toThrow(
+      'annotations only',
+    );
+    const stamp = { metadata: { annotations: { 'samband.dev/requested-at': 'now' } } };
+    expect(await patch('samband-api', 'gitsource', stamp)).toContain('gitsource');
+    const finalizer = { metadata: { finalizers: ['samband.dev/address-space'] } };
+    expect(await patch('samband-worker', 'addressspace', finalizer)).toContain('addressspace');
   });
 });
