@@ -6,6 +6,7 @@ import {
   address,
   expectPhase,
   exportRole,
+  findLeaks,
   inline,
   offerPlans,
   space,
@@ -88,5 +89,6 @@ describe('a store that was restored from a backup', () => {
       return true;
     }, recovery);
     expect((await team.rollouts()).at(-1)?.spec.commit).toBe(later);
+    expect(await findLeaks(stage)).toEqual([]);
   }, 300_000);
 });

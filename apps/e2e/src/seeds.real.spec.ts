@@ -2,7 +2,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { INFRA_NAMESPACE, type Rollout } from '@samband/resources';
-import { address, expectPhase, exportRole, inline, seedsFolder, space, Stage, user } from '@samband/driver';
+import {
+  address,
+  expectPhase,
+  exportRole,
+  findLeaks,
+  inline,
+  seedsFolder,
+  space,
+  Stage,
+  user,
+} from '@samband/driver';
 
 const folder = seedsFolder();
 /** The manifests of two articles about EnMasse; without them there is nothing to promise here. */
@@ -70,5 +80,9 @@ withSeeds('the manifests of the articles, as they stand', () => {
       '05-deployment.yaml:11 UNKNOWN_FIELD',
     ]);
     expect(await stage.kube.get('AddressSpace', 'team1', 'app')).toBeUndefined();
+  });
+
+  it('leave no password where none belongs', async () => {
+    expect(await findLeaks(stage)).toEqual([]);
   });
 });
