@@ -48,7 +48,13 @@ export {
   type SourceSituation,
 } from './decide-source.js';
 export { ROLLOUT_HISTORY } from './rollout-history.js';
-export { inOrder, type RolloutCause, type RolloutOrder, type RolloutView } from './rollout-order.js';
+export {
+  inOrder,
+  rolloutCauses,
+  type RolloutCause,
+  type RolloutOrder,
+  type RolloutView,
+} from './rollout-order.js';
 export {
   decodeSnapshot,
   encodeSnapshot,

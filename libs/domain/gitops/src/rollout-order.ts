@@ -1,19 +1,22 @@
 import { rolloutName, type RolloutPhase } from '@samband/resources';
 
 /** Why a rollout is made. Kept with it (annotation), since later decisions depend on it. */
-export type RolloutCause =
+export const rolloutCauses = [
   /** Another commit is at the head of the branch. */
-  | 'head'
+  'head',
   /** The GitSource's spec changed. */
-  | 'spec'
+  'spec',
   /** Somebody annotated the rollout before it with `samband.dev/retry`. */
-  | 'retry'
+  'retry',
   /** Somebody annotated the GitSource with `samband.dev/rollback-to`. */
-  | 'rollback'
+  'rollback',
   /** What the rollout before it lacked may have come. */
-  | 'missing'
+  'missing',
   /** The rollout before it failed for a reason that may have passed. */
-  | 'later';
+  'later',
+] as const;
+
+export type RolloutCause = (typeof rolloutCauses)[number];
 
 /** A Rollout object of the source, as far as decisions need it. */
 export interface RolloutView {

@@ -1,5 +1,5 @@
 import type { EntityRef } from '@samband/contract';
-import type { RolloutCause } from '@samband/gitops';
+import { rolloutCauses, type RolloutCause } from '@samband/gitops';
 import { kindRef, labels, type GitSource, type Rollout } from '@samband/resources';
 import type { Ports } from '../ports.js';
 
@@ -17,12 +17,42 @@ export interface Made {
   readonly source?: string | undefined;
 }
 
+/** Whoever may edit rollouts may write anything there: what is not as we write it counts as absent. */
 export function madeOf({ metadata }: Rollout): Made {
+  const { cause, head, generation, sequence, follows, rollbackTo, source } = read(
+    metadata.annotations?.[causeAnnotation] ?? '{}',
+  );
+  return {
+    ...(isCause(cause) ? { cause } : {}),
+    ...(isText(head) ? { head } : {}),
+    ...(isCount(generation) ? { generation } : {}),
+    ...(isCount(sequence) ? { sequence } : {}),
+    ...(isText(follows) ? { follows } : {}),
+    ...(isText(rollbackTo) ? { rollbackTo } : {}),
+    ...(isText(source) ? { source } : {}),
+  };
+}
+
+function read(text: string): Partial<Record<keyof Made, unknown>> {
   try {
-    return JSON.parse(metadata.annotations?.[causeAnnotation] ?? '{}') as Made;
+    // A number or a list has none of these fields.
+    return (JSON.parse(text) ?? {}) as Partial<Record<keyof Made, unknown>>;
   } catch {
     return {};
   }
+}
+
+function isCause(value: unknown): value is RolloutCause {
+  return rolloutCauses.some((cause) => cause === value);
+}
+
+/** No longer than a name: what is read here is written into the next rollout. */
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= 253;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0;
 }
 
 /** Rollouts outlive their source: those of an earlier one of its name tell nothing of what this one has rolled out. */
