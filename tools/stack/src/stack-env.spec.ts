@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -28,6 +29,19 @@ describe('the addresses of a running stack', () => {
     await writeStackEnv(file, env);
     expect(await readStackEnv(file)).toEqual(env);
   });
+
+  it.each(['/my clones/a', "/it's/a 'b'", '/a"$(id)`id`\\/$HOME;&|*?~#', "'/a'", '/é'])(
+    'are for a shell what they are for us, in a clone at %s',
+    async (clone) => {
+      const here = { ...env, KUBECONFIG: `${clone}/.samband/kubeconfig` };
+      await writeStackEnv(file, here);
+      expect(await readStackEnv(file)).toEqual(here);
+      const show = `. "$0"; printf '%s' "$KUBECONFIG $SAMBAND_TOKEN"`;
+      expect(execFileSync('/bin/sh', ['-euc', show, file], { encoding: 'utf8', env: {} })).toBe(
+        `${here.KUBECONFIG} ${env.SAMBAND_TOKEN}`,
+      );
+    },
+  );
 
   it('hold a token, so only their owner reads them', async () => {
     await writeStackEnv(file, env);

@@ -26,7 +26,7 @@ export async function writeStackEnv(file: string, env: StackEnv): Promise<void> 
   await writeAtomically(
     file,
     Object.entries(env)
-      .map(([name, value]) => `${name}=${String(value)}\n`)
+      .map(([name, value]) => `${name}=${quoted(String(value))}\n`)
       .join(''),
   );
 }
@@ -37,7 +37,7 @@ export async function readStackEnv(file: string): Promise<StackEnv | undefined> 
   const found = new Map(
     lines.map((line) => {
       const equals = line.indexOf('=');
-      return [line.slice(0, equals), line.slice(equals + 1)];
+      return [line.slice(0, equals), unquoted(line.slice(equals + 1))];
     }),
   );
   const [KUBECONFIG, SAMBAND_API, SAMBAND_TOKEN, TEMPORAL_ADDRESS, TEMPORAL_UI] = [
@@ -57,6 +57,15 @@ export async function readStackEnv(file: string): Promise<StackEnv | undefined> 
     return undefined;
   }
   return { KUBECONFIG, SAMBAND_API, SAMBAND_TOKEN, TEMPORAL_ADDRESS, TEMPORAL_UI };
+}
+
+/** As a shell reads it: people source the file, and the clone may lie in a folder with any name. */
+function quoted(value: string): string {
+  return /^[\w./:@%+=,-]*$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
+}
+
+function unquoted(text: string): string {
+  return text.startsWith("'") ? text.slice(1, -1).replaceAll(`'\\''`, "'") : text;
 }
 
 export async function removeStackEnv(file: string): Promise<void> {
