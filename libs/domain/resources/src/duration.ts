@@ -4,7 +4,7 @@ const PART = /([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)/g;
 
 /**
  * A duration as Go writes it (`5m`, `1h30m`, `1.5s`) in whole milliseconds. `undefined` when it is none
- * (a sign, another unit such as `1d` or `1y`, `P1D`, 32 characters or more) or lies outside the bounds.
+ * (a sign, another unit such as `1d` or `1y`, `P1D`, more than 32 characters) or lies outside the bounds.
  */
 export function parseGoDuration(
   written: string,
