@@ -13,7 +13,7 @@ const cert = z
       z
         .enum(certificateProviders)
         .describe(
-          'Where the certificate comes from: selfsigned (own CA, its certificate in status.caCert), certBundle (tlsKey and tlsCert here), openshift (the service CA; self-signed where there is none), wildcard (the operator’s).',
+          'Where the certificate comes from: selfsigned (own CA, its certificate in status.caCert), certBundle (tlsKey and tlsCert here), openshift (the service CA; self-signed where there is none), wildcard (one certificate for all spaces, which this release cannot be given: self-signed instead).',
         ),
     ),
     secretName: optional(objectName('Secret that holds the certificate (keys tls.key, tls.crt).')),
