@@ -9,7 +9,7 @@ import type { EntityRef } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
 import { applyPermissions } from './permissions.js';
-import type { BrokerSession } from './sessions.js';
+import { lookAgainMs, type BrokerSession } from './sessions.js';
 import { closedName, listAddresses, orphansOf, orphanTopics, type Orphan } from './undeclared.js';
 
 export interface Settled {
@@ -27,7 +27,7 @@ const parkBounds = { min: 0, max: 366 * day };
 /**
  * What becomes of queues and topics whose Address is gone. Sending is revoked first, then messages are counted:
  * an empty queue is destroyed; one with messages is parked, where nobody may attach, until its time is up or its
- * Address comes back.
+ * Address comes back. Since nobody may, what was counted a moment ago is not counted again before its time is up.
  */
 export async function settleOrphans(
   ports: Ports,
@@ -46,7 +46,7 @@ export async function settleOrphans(
   let topics = orphanTopics(known, declared);
   const isUnsure = orphans.some((orphan) => {
     const parked = before.get(orphan.queue);
-    return session.closed?.has(closedName(orphan)) !== true || (parked !== undefined && isDue(parked));
+    return !session.counted.has(closedName(orphan)) || (parked !== undefined && isDue(parked));
   });
   const isSure = isUnsure || topics.length > 0;
   if (isSure) {
@@ -60,24 +60,35 @@ export async function settleOrphans(
   session.closed = closed;
   for (const orphan of orphans) session.applied.delete(closedName(orphan));
   for (const name of [...topics, ...opened]) session.applied.delete(name);
+  for (const name of opened) session.counted.delete(name);
   run.signal.throwIfAborted();
   if (orphans.length + topics.length > 0)
     await applyPermissions(ports, session, refOfSpace(space), undefined);
 
-  const results = await session.management.removeQueues(orphans, {
+  const resting = new Map<Orphan, ParkedAddress>();
+  for (const orphan of orphans) {
+    const messages = messagesOf(ports, session, orphan);
+    if (messages === undefined) continue;
+    const one = parkedOf(ports, space, orphan, messages, before.get(orphan.queue));
+    if (!isDue(one)) resting.set(orphan, one);
+  }
+  const asked = orphans.filter((orphan) => !resting.has(orphan));
+  const results = await session.management.removeQueues(asked, {
     signal: run.signal,
     onProgress: (done) => {
-      run.beat(`${done} of ${orphans.length} removed addresses`);
+      run.beat(`${done} of ${asked.length} removed addresses`);
     },
   });
-  const parked: ParkedAddress[] = [];
+  const parked = [...resting.values()];
   let destroyed = 0;
   let isUnfinished = false;
-  for (const [index, orphan] of orphans.entries()) {
+  for (const [index, orphan] of asked.entries()) {
+    const name = closedName(orphan);
     const result = results[index];
     const earlier = before.get(orphan.queue);
     if (result === undefined || result.outcome === 'failed') {
       isUnfinished = true;
+      session.counted.delete(name);
       if (earlier !== undefined) parked.push(earlier);
       continue;
     }
@@ -87,7 +98,9 @@ export async function settleOrphans(
       if (!isDue(one) || !isSure) {
         if (isDue(one)) isUnfinished = true;
         parked.push(one);
-        if (earlier === undefined) await tellParked(ports, space, one);
+        const isNew = earlier === undefined && !session.counted.has(name);
+        session.counted.set(name, { messages: result.messages, at: ports.steadyNow() });
+        if (isNew) await tellParked(ports, space, one);
         continue;
       }
       run.signal.throwIfAborted();
@@ -95,7 +108,8 @@ export async function settleOrphans(
     }
     destroyed += 1;
     known.queues.delete(orphan.queue);
-    closed.delete(closedName(orphan));
+    closed.delete(name);
+    session.counted.delete(name);
   }
   const inUse = new Set(known.queues.values());
   // The address of a queue goes with it; a topic that its last subscription has left is the next run's.
@@ -126,6 +140,17 @@ export async function settleOrphans(
     isUnfinished,
     ...(first === undefined ? {} : { nextEnd: first.destroyAt }),
   };
+}
+
+/** As they were counted, unless that is long ago or somebody may have changed the broker since. */
+function messagesOf(
+  { steadyNow }: Ports,
+  { counted, isDoubted }: BrokerSession,
+  orphan: Orphan,
+): number | undefined {
+  const last = counted.get(closedName(orphan));
+  const isOld = last === undefined || steadyNow().getTime() - last.at.getTime() > lookAgainMs;
+  return isDoubted || isOld ? undefined : last.messages;
 }
 
 async function tellParked({ events }: Ports, space: AddressSpace, one: ParkedAddress): Promise<void> {

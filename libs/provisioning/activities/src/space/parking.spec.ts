@@ -166,6 +166,60 @@ describe('a queue whose Address is gone', () => {
     expect(await parked()).toEqual([]);
   });
 
+  it('is not counted at each pass while it is closed, but after a while, and right before it is destroyed', async () => {
+    world.broker.send('orders', 5);
+    await world.remove(orders);
+    await worker.syncAddresses();
+    const counted = (): number => world.broker.calls.filter((call) => call === 'remove orders').length;
+    await worker.syncAddresses();
+    expect(await worker.syncAddresses()).toMatchObject({ parked: 1, retry: false });
+    expect(counted()).toBe(1);
+    world.wait(1);
+    world.broker.send('orders', 2);
+    await worker.syncAddresses();
+    expect(counted()).toBe(2);
+    expect(await parked()).toMatchObject([{ messages: 7, destroyAt: '2026-01-02T00:00:00.000Z' }]);
+    world.wait(23);
+    await worker.syncAddresses();
+    const last = world.broker.calls.lastIndexOf('remove orders');
+    expect(world.broker.calls.slice(last, last + 2)).toEqual(['remove orders', 'purge orders']);
+    expect(counted()).toBe(3);
+  });
+
+  it('is counted after a while also where something changes all the time', async () => {
+    world.broker.send('orders', 5);
+    await world.remove(orders);
+    await worker.syncAddresses();
+    world.broker.drain('orders');
+    world.wait(1);
+    await world.add(anAddress({ spec: { address: 'another' } }));
+    const looks = world.broker.calls.filter((call) => call === 'observe').length;
+    expect(await worker.syncAddresses()).toMatchObject({ parked: 0, removed: 1 });
+    expect(world.broker.calls.filter((call) => call === 'observe')).toHaveLength(looks);
+  });
+
+  it('is counted again at once when the space asks to be looked at', async () => {
+    world.broker.send('orders', 5);
+    await world.remove(orders);
+    await worker.syncAddresses();
+    world.broker.drain('orders');
+    await world.edit(refOf(await world.space()), {
+      metadata: { annotations: { 'samband.dev/requested-at': 'now' } },
+    });
+    expect(await worker.syncAddresses()).toMatchObject({ parked: 0, removed: 1 });
+  });
+
+  it('is counted anew when its Address came back and went again', async () => {
+    world.broker.send('orders', 5);
+    await world.remove(orders);
+    await worker.syncAddresses();
+    await world.add(orders);
+    await worker.syncAddresses();
+    world.broker.drain('orders');
+    await world.remove(orders);
+    expect(await worker.syncAddresses()).toMatchObject({ parked: 0, removed: 1 });
+  });
+
   it('is not destroyed by a clock that is put forward, nor kept for less by one that is put right', async () => {
     world.broker.send('orders', 5);
     await world.remove(orders);

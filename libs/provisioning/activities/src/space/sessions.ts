@@ -5,6 +5,9 @@ import type { Ports } from '../ports.js';
 import { isSameValue } from '../same.js';
 import { claimBroker, type SpaceInfra } from './infra-secret.js';
 
+/** What is known of a broker holds so long: a little less than the pause of a space that nothing happens to. */
+export const lookAgainMs = 240_000;
+
 /**
  * What this worker knows of one running broker. It spares looks at the broker, never decides by itself: a new
  * incarnation or another worker starts from a full look, and so does this one after another was at work.
@@ -24,6 +27,8 @@ export interface BrokerSession {
   isDoubted: boolean;
   /** What nobody may use: its Address is gone. As `foldPermissions` names it; `undefined` until somebody looked. */
   closed: Set<string> | undefined;
+  /** Messages of closed queues as they were last counted, and when. As `closed` names them. */
+  readonly counted: Map<string, { readonly messages: number; readonly at: Date }>;
   authentication: 'standard' | 'none';
   /** Connections of whoever is no user were closed since the session began. */
   hasClosedStrangers: boolean;
@@ -69,6 +74,7 @@ export class BrokerSessions {
       looked: undefined,
       isDoubted: true,
       closed: undefined,
+      counted: new Map(),
       authentication: 'standard',
       hasClosedStrangers: false,
       folded: undefined,

@@ -12,11 +12,9 @@ import { settleOrphans } from './orphans.js';
 import { applyPermissions } from './permissions.js';
 import { publishCounts } from './publish-counts.js';
 import type { SpaceRevisions } from './revisions.js';
-import type { BrokerSession, BrokerSessions } from './sessions.js';
+import { lookAgainMs, type BrokerSession, type BrokerSessions } from './sessions.js';
 import { closedName } from './undeclared.js';
 
-/** A little less than the pause of a space that nothing happens to. */
-const lookAgainMs = 240_000;
 /**
  * Addresses ensured at once; their statuses are written while the next ones are. Each time all names of the broker are
  * read, so there are not many times.
