@@ -66,6 +66,9 @@ describe('the listing of a tree', () => {
       fc.oneof(
         bytes,
         texts.map((name) => Buffer.from(`${name}.yaml`)),
+        fc
+          .tuple(texts, fc.integer({ min: 1_000, max: 20_000 }))
+          .map(([name, length]) => Buffer.from(`${name}${'x'.repeat(length)}.yaml`)),
       ),
     )
     .map(([first, last, name]) =>
@@ -82,7 +85,7 @@ describe('the listing of a tree', () => {
     fc.assert(
       fc.property(
         listing,
-        fc.integer({ min: 1, max: 200 }),
+        fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 30_000 })),
         fc.constantFrom('', 'deploy'),
         (output, step, folder) => {
           const limits = { ...defaultGitLimits, files: 5, totalBytes: 50, entries: 15 };
@@ -92,6 +95,10 @@ describe('the listing of a tree', () => {
             isOpen = sorter.add(output.subarray(at, at + step));
           const { entries, problems } = sorter.finish();
           problems.forEach(expectSound);
+          // However it is cut, the same is found.
+          const whole = new TreeSorter(folder, limits);
+          whole.add(output);
+          expect(whole.finish()).toEqual({ entries, problems });
           expect(entries.length).toBeLessThanOrEqual(limits.files);
           expect(entries.reduce((sum, entry) => sum + entry.size, 0)).toBeLessThanOrEqual(limits.totalBytes);
           for (const { path, size: ofFile } of entries) {

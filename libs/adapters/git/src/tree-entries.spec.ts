@@ -128,6 +128,22 @@ describe('entries of a tree', () => {
     expect(sort(Buffer.concat(links.map((name) => line(name, '120000')))).problems).toHaveLength(1000);
   });
 
+  it.each([1, 100, 9_000, 100_000])(
+    'stops at a name that is too long before the rest of it has come, in chunks of %d bytes',
+    (step) => {
+      const output = Buffer.concat([line('a.yaml'), line(`b${'\u202e'.repeat(30_000)}`), line('c.yaml')]);
+      const sorter = new TreeSorter('f', defaultGitLimits);
+      let read = 0;
+      while (read < output.length && sorter.add(output.subarray(read, read + step))) read += step;
+      const { entries, problems } = sorter.finish();
+      expect(read).toBeLessThan(10_000);
+      expect(entries.map(({ path }) => path)).toEqual(['f/a.yaml']);
+      expect(problems.map(({ code, file }) => `${code} ${file}`)).toEqual([
+        `PATH_REFUSED f/b${'?'.repeat(199)}`,
+      ]);
+    },
+  );
+
   it('counts bytes although an object is damaged and has no size', () => {
     const output = Buffer.concat([line('a.yaml', '100644', 'BAD'), line('b.yaml'), line('c.yaml')]);
     expect(sort(output, { limits: { totalBytes: 20 } }).problems).toEqual(['TREE_TOO_LARGE ']);

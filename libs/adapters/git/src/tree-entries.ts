@@ -18,6 +18,8 @@ export interface TreeListing {
 /** A status lists a hundred, and a tree may hold two hundred thousand links. */
 const MAX_PROBLEMS = 1_000;
 const MAX_PATH = 1_024;
+/** A mode, a sha, a size and a path that is read, in bytes; one name alone may be hundreds of megabytes. */
+const MAX_ENTRY = 8_192;
 const manifestName = /\.(?:ya?ml|json)$/;
 
 /**
@@ -47,14 +49,25 @@ export class TreeSorter {
       start = end + 1;
     }
     this.rest = data.subarray(start);
-    return true;
+    // Each chunk would have it copied and searched anew.
+    return this.rest.length <= MAX_ENTRY || this.refuseLong(this.rest);
   }
 
   finish(): TreeListing {
     return { entries: this.entries, problems: this.problems };
   }
 
+  /** An entry that is longer than any is read; whether it is over makes no difference. */
+  private refuseLong(line: Buffer): boolean {
+    const begin = line.subarray(0, MAX_ENTRY);
+    const name = begin.subarray(begin.indexOf(9) + 1);
+    const message = `the name of this file is longer than ${MAX_ENTRY} bytes: rename it; the files after it were not looked at`;
+    this.report(this.inFolder(inAscii(name.subarray(0, 200).toString('latin1'))), 'PATH_REFUSED', message);
+    return false;
+  }
+
   private takeLine(line: Buffer): boolean {
+    if (line.length > MAX_ENTRY) return this.refuseLong(line);
     if (++this.count > this.limits.entries) {
       const message = `there are more than ${this.limits.entries} files below the path: choose a folder that holds manifests only (spec.path)`;
       this.report(this.folder, 'TOO_MANY_FILES', message);
@@ -72,8 +85,8 @@ export class TreeSorter {
     try {
       return this.decoder.decode(bytes);
     } catch {
-      const shown = bytes.toString('latin1').replace(/[^ -~]/g, '?');
-      this.report(this.inFolder(shown), 'PATH_REFUSED', 'the name of this file is not UTF-8: rename it');
+      const shown = this.inFolder(inAscii(bytes.toString('latin1')));
+      this.report(shown, 'PATH_REFUSED', 'the name of this file is not UTF-8: rename it');
       return undefined;
     }
   }
@@ -88,7 +101,7 @@ export class TreeSorter {
     ) {
       const message =
         'the name of this file holds control characters (of terminals, lines or the direction of text), \\ or ..: rename it';
-      this.report(path.replace(/[^\x20-\x7e]/g, '?'), 'PATH_REFUSED', message);
+      this.report(inAscii(path), 'PATH_REFUSED', message);
       return true;
     }
     if (segments.some((segment) => segment.startsWith('.'))) return true;
@@ -147,4 +160,8 @@ export class TreeSorter {
     if (this.problems.length >= MAX_PROBLEMS) return;
     this.problems.push(problemAt({ file: shorten(file, MAX_PATH), line: 1 }, code, message));
   }
+}
+
+function inAscii(text: string): string {
+  return text.replace(/[^ -~]/g, '?');
 }
