@@ -111,7 +111,7 @@ describe('the controller', () => {
     await eventually(() => signals.count('space/team/before') > 0 && signals.count('source/team/shop') > 0);
   });
 
-  it('signals a space once for many changes, and not for a status', async () => {
+  it('signals a space more rarely than it changes, and not for a status', async () => {
     await apply(space('app'));
     await eventually(() => signals.count('space/team/app') > 0 && controller.due === 0);
     const before = signals.count('space/team/app');
