@@ -46,7 +46,7 @@ describe('what the watch saw of a space', () => {
     expect(revisions.changedSinceRead(space)).toBe(false);
   });
 
-  it('counts what came after it was read', async () => {
+  it('says whether something came after it was read', async () => {
     await memory.store.create(anAddress());
     expect(revisions.changedSinceRead(space)).toBe(false);
     revisions.markRead(space);
@@ -55,7 +55,7 @@ describe('what the watch saw of a space', () => {
     expect(revisions.changedSinceRead(space)).toBe(true);
   });
 
-  it('neither counts nor is told of statuses, labels, and what is of no space', async () => {
+  it('neither heeds nor is told of statuses, labels, and what is of no space', async () => {
     await memory.store.create(anAddress());
     revisions.markRead(space);
     told.length = 0;
@@ -65,6 +65,18 @@ describe('what the watch saw of a space', () => {
     await memory.store.create(anAddress({ metadata: { name: 'nodot' } }));
     expect(revisions.changedSinceRead(space)).toBe(false);
     expect(told).toEqual([]);
+  });
+
+  it('is forgotten with the space: one of the same name begins anew', async () => {
+    await memory.store.create(anAddressSpace());
+    revisions.markRead(space);
+    await memory.store.create(anAddress());
+    expect(revisions.changedSinceRead(space)).toBe(true);
+    await memory.store.delete(refOf(anAddressSpace()));
+    expect(revisions.changedSinceRead(space)).toBe(false);
+    await memory.store.delete(refOf(anAddress()));
+    await memory.store.create(anAddressSpace());
+    expect(revisions.changedSinceRead(space)).toBe(false);
   });
 
   it('ends with the worker', async () => {

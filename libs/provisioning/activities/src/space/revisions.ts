@@ -14,11 +14,10 @@ const membersOfSpaces = ['Address', 'MessagingUser'] as const;
 
 /**
  * Follows the addresses and users of each space in the worker's own watch: tells of spaces that must look again, and
- * counts what came, so that a run can tell whether something came in after it had read.
+ * remembers of those read here whether something came in after that. What is remembered goes with the space.
  */
 export class SpaceRevisions {
-  private readonly seen = new Map<string, number>();
-  private readonly read = new Map<string, number>();
+  private readonly changed = new Map<string, boolean>();
   private readonly unsubscribe: () => void;
 
   /**
@@ -27,17 +26,18 @@ export class SpaceRevisions {
    */
   constructor(view: ResourceView, onChange: (space: EntityRef) => void) {
     this.unsubscribe = view.subscribe((change) => {
+      const gone = goneSpace(change);
+      if (gone !== undefined) this.changed.delete(spaceKey(gone));
       const space = concerned(change);
       if (space === undefined) return;
-      const key = spaceKey(space);
-      this.seen.set(key, (this.seen.get(key) ?? 0) + 1);
+      if (this.changed.has(spaceKey(space))) this.changed.set(spaceKey(space), true);
       onChange(space);
     });
     for (const space of named(view)) onChange(space);
   }
 
   markRead(space: EntityRef): void {
-    this.read.set(spaceKey(space), this.seen.get(spaceKey(space)) ?? 0);
+    this.changed.set(spaceKey(space), false);
   }
 
   /**
@@ -45,12 +45,7 @@ export class SpaceRevisions {
    * only the one on the broker's host reads and knows.
    */
   changedSinceRead(space: EntityRef): boolean {
-    const read = this.read.get(spaceKey(space));
-    return read !== undefined && read !== (this.seen.get(spaceKey(space)) ?? 0);
-  }
-
-  forget(space: EntityRef): void {
-    for (const map of [this.seen, this.read]) map.delete(spaceKey(space));
+    return this.changed.get(spaceKey(space)) === true;
   }
 
   stop(): void {
@@ -72,6 +67,11 @@ function named(view: ResourceView): Iterable<EntityRef> {
 function concerned(change: ResourceChange): EntityRef | undefined {
   if (!membersOfSpaces.some((kind) => kind === change.ref.kind)) return undefined;
   return changesWhatIsWanted(change) ? spaceOf(change.ref) : undefined;
+}
+
+function goneSpace({ ref: { kind, namespace, name }, after }: ResourceChange): EntityRef | undefined {
+  if (kind !== 'AddressSpace' || after !== undefined || namespace === undefined) return undefined;
+  return { namespace, name };
 }
 
 function spaceOf({ namespace, name }: Pick<ObjectRef, 'namespace' | 'name'>): EntityRef | undefined {
