@@ -17,8 +17,8 @@ export interface Counts {
   readonly parked: readonly ParkedAddress[];
 }
 
-/** As many parked addresses as the CRD admits. */
-const maxListed = 5_000;
+/** As many parked addresses as the CRD admits, and as leave room for the rest in what etcd takes: 1.5 MiB. */
+const most = { listed: 5_000, bytes: 256 * 1024 };
 
 /** Says in the status of the space what became of its addresses, as soon as that is so. */
 export async function publishCounts(
@@ -27,7 +27,7 @@ export async function publishCounts(
   known: AddressSpace,
   { declared, ready, parked }: Counts,
 ): Promise<void> {
-  const listed = parked.slice(0, maxListed);
+  const listed = listedOf(parked);
   const next = {
     addresses: { declared, ready, parked: parked.length },
     parkedAddresses: listed,
@@ -51,6 +51,18 @@ export async function publishCounts(
       return;
   }
   await ports.store.patchStatus({ ref: spaceRef(ref), status: next });
+}
+
+/** The first of them: those that are the next to be destroyed. */
+function listedOf(parked: readonly ParkedAddress[]): ParkedAddress[] {
+  const listed: ParkedAddress[] = [];
+  let bytes = '[]'.length;
+  for (const one of parked.slice(0, most.listed)) {
+    bytes += Buffer.byteLength(JSON.stringify(one)) + 1;
+    if (bytes > most.bytes) break;
+    listed.push(one);
+  }
+  return listed;
 }
 
 export function parkedCondition(count: number): Omit<Condition, 'lastTransitionTime'> {
