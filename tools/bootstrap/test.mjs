@@ -61,6 +61,7 @@ async function checks() {
   await supplyChain('lock file', 'lock');
   await supplyChain('licences', 'licences');
   await supplyChain('known weaknesses', 'weaknesses');
+  await check('bill of materials', process.execPath, ['tools/bootstrap/sbom.mjs'], true);
 }
 
 /**
