@@ -10,6 +10,11 @@ export interface SealedSnapshot extends SnapshotSeal {
   readonly unpacked: number;
 }
 
+/** The very object that a snapshot is of: another one of that name is another rollout. */
+export interface SnapshotOwner extends EntityRef {
+  readonly uid: string;
+}
+
 const secretName = 'samband-snapshots';
 const keyBytes = 32;
 const ref = { apiVersion: 'v1', kind: 'Secret', namespace: INFRA_NAMESPACE, name: secretName };
@@ -25,18 +30,28 @@ export class SnapshotSealer {
   constructor(private readonly store: Pick<ResourceStore, 'get' | 'create'>) {}
 
   /** The seal as text, good for that part of that rollout alone. */
-  async seal(rollout: EntityRef, part: string, seal: SealedSnapshot): Promise<string> {
+  async seal(rollout: SnapshotOwner, part: string, seal: SealedSnapshot): Promise<string> {
     const key = (await this.readKey()) ?? (await this.makeKey());
     return JSON.stringify({ ...seal, mac: macOf(key, rollout, part, seal).toString('hex') });
   }
 
-  /** The seal, if it is one of ours for that part of that rollout. */
-  async open(rollout: EntityRef, part: string, text: string): Promise<SealedSnapshot | undefined> {
+  /**
+   * The seal, if it is one of ours for that part of that rollout. Rollouts that run through an upgrade hold seals of a
+   * release that sealed by name alone: of those, what the Secret says of its owner has to do.
+   * @param owner uid that the Secret names
+   */
+  async open(
+    rollout: SnapshotOwner,
+    part: string,
+    text: string,
+    owner: string | undefined,
+  ): Promise<SealedSnapshot | undefined> {
     const given = parse(text);
     const key = given === undefined ? undefined : await this.readKey();
     if (given === undefined || key === undefined) return undefined;
-    const mac = macOf(key, rollout, part, given.seal);
-    return given.mac.length === mac.length && timingSafeEqual(given.mac, mac) ? given.seal : undefined;
+    const { seal, mac } = given;
+    if (isSame(mac, macOf(key, rollout, part, seal))) return seal;
+    return owner === rollout.uid && isSame(mac, earlierMacOf(key, rollout, part, seal)) ? seal : undefined;
   }
 
   private readKey(): Promise<Buffer | undefined> {
@@ -84,10 +99,28 @@ function keyIn(secret: KubeObject): Buffer {
   );
 }
 
-function macOf(key: Buffer, { namespace, name }: EntityRef, part: string, seal: SealedSnapshot): Buffer {
+function macOf(key: Buffer, rollout: SnapshotOwner, part: string, seal: SealedSnapshot): Buffer {
+  const { namespace, name, uid } = rollout;
   const { chunks, bytes, digest, unpacked } = seal;
-  const said = ['samband snapshot 1', namespace, name, part, chunks, bytes, digest, unpacked];
+  return hmac(key, ['samband snapshot 2', namespace, name, uid, part, chunks, bytes, digest, unpacked]);
+}
+
+function earlierMacOf(
+  key: Buffer,
+  { namespace, name }: EntityRef,
+  part: string,
+  seal: SealedSnapshot,
+): Buffer {
+  const { chunks, bytes, digest, unpacked } = seal;
+  return hmac(key, ['samband snapshot 1', namespace, name, part, chunks, bytes, digest, unpacked]);
+}
+
+function hmac(key: Buffer, said: readonly (string | number)[]): Buffer {
   return createHmac('sha256', key).update(JSON.stringify(said)).digest();
+}
+
+function isSame(given: Buffer, mac: Buffer): boolean {
+  return given.length === mac.length && timingSafeEqual(given, mac);
 }
 
 function parse(text: string): { seal: SealedSnapshot; mac: Buffer } | undefined {

@@ -7,7 +7,6 @@ import { Snapshots } from './snapshots.js';
 describe('snapshots', () => {
   let memory: MemoryStore;
   let rollout: Rollout;
-  const ref = { namespace: 'team', name: aRollout().metadata.name };
   /** Cannot be compressed, so it takes several Secrets. */
   const large = { text: randomBytes(2_000_000).toString('base64') };
 
@@ -24,7 +23,7 @@ describe('snapshots', () => {
   it('read as they were written, over as many Secrets as they need, owned by the rollout', async () => {
     const snapshots = new Snapshots(memory.store);
     await snapshots.write(rollout, 'plan', large);
-    expect(await snapshots.read(ref, 'plan')).toEqual(large);
+    expect(await snapshots.read(rollout, 'plan')).toEqual(large);
     const names = await secrets();
     expect(names.length).toBeGreaterThan(1);
     const first = await memory.store.get({
@@ -38,8 +37,8 @@ describe('snapshots', () => {
 
   it('read as missing when they were never written', async () => {
     const snapshots = new Snapshots(memory.store);
-    await expect(snapshots.read(ref, 'plan')).rejects.toMatchObject({ code: 'SNAPSHOT_MISSING' });
-    expect(await snapshots.readIfThere(ref, 'plan')).toBeUndefined();
+    await expect(snapshots.read(rollout, 'plan')).rejects.toMatchObject({ code: 'SNAPSHOT_MISSING' });
+    expect(await snapshots.readIfThere(rollout, 'plan')).toBeUndefined();
   });
 
   it('read as missing when a writer was killed in the middle, and whole after the next one', async () => {
@@ -47,10 +46,10 @@ describe('snapshots', () => {
     for (let calls = 0; calls < 4; calls += 1) {
       const dying = new Snapshots(mortalStore(memory.store, new Lifetime(calls)));
       await expect(dying.write(rollout, 'plan', large)).rejects.toThrow('killed');
-      expect(await new Snapshots(memory.store).readIfThere(ref, 'plan')).toBeUndefined();
+      expect(await new Snapshots(memory.store).readIfThere(rollout, 'plan')).toBeUndefined();
     }
     await new Snapshots(memory.store).write(rollout, 'plan', large);
-    expect(await new Snapshots(memory.store).read(ref, 'plan')).toEqual(large);
+    expect(await new Snapshots(memory.store).read(rollout, 'plan')).toEqual(large);
   });
 
   it('never read as a mixture of two writes', async () => {
@@ -61,7 +60,7 @@ describe('snapshots', () => {
       await new Snapshots(mortalStore(memory.store, new Lifetime(calls)))
         .write(rollout, 'plan', other)
         .catch(() => undefined);
-      const value = await snapshots.readIfThere(ref, 'plan');
+      const value = await snapshots.readIfThere(rollout, 'plan');
       expect([JSON.stringify(large), undefined]).toContain(
         value === undefined ? undefined : JSON.stringify(value),
       );
@@ -75,7 +74,26 @@ describe('snapshots', () => {
     const secret = { apiVersion: 'v1', kind: 'Secret', namespace: 'team', name };
     const annotations = { 'samband.dev/snapshot-seal': 'not JSON' };
     await memory.store.patch(secret, { metadata: { annotations } });
-    expect(await snapshots.readIfThere(ref, 'plan')).toBeUndefined();
+    expect(await snapshots.readIfThere(rollout, 'plan')).toBeUndefined();
+  });
+
+  it('read as missing when they are of an earlier Rollout of the name, until they are written anew', async () => {
+    const snapshots = new Snapshots(memory.store);
+    await snapshots.write(rollout, 'plan', large);
+    await memory.store.delete(refOf(rollout));
+    const again = (await memory.store.create(aRollout())) as unknown as Rollout;
+    expect(await snapshots.readIfThere(again, 'plan')).toBeUndefined();
+    await snapshots.write(again, 'plan', { a: 1 });
+    expect(await snapshots.read(again, 'plan')).toEqual({ a: 1 });
+    expect(await snapshots.readIfThere(rollout, 'plan')).toBeUndefined();
+    const first = await memory.store.get({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      namespace: 'team',
+      name: `${again.metadata.name}-plan-0`,
+    });
+    // The garbage collector leaves what has an owner.
+    expect(first?.metadata.ownerReferences?.map(({ uid }) => uid)).toEqual([again.metadata.uid]);
   });
 
   it('are forgotten but for those of the rollouts that are kept, and of other sources', async () => {

@@ -4,7 +4,7 @@ import { decodeSnapshot, encodeSnapshot } from '@samband/gitops';
 import { SambandError } from '@samband/errors';
 import { labels, type KubeObject, type ResourceStore, type Rollout } from '@samband/resources';
 import type { EntityRef } from '@samband/contract';
-import { SnapshotSealer } from './snapshot-seal.js';
+import { SnapshotSealer, type SnapshotOwner } from './snapshot-seal.js';
 
 /** What one may unpack to, whoever wrote it: everything else waits meanwhile. */
 const maxBytes = 256 * 1024 * 1024;
@@ -37,8 +37,7 @@ export class Snapshots {
       return gzipSync(bytes, { level: 1 });
     };
     const { seal, chunks } = encodeSnapshot(content, { gzip, sha256 });
-    const { namespace = '', name } = owner.metadata;
-    const text = await this.sealer.seal({ namespace, name }, part, { ...seal, unpacked });
+    const text = await this.sealer.seal(ownerOf(owner), part, { ...seal, unpacked });
     for (const [index, chunk] of [...chunks.entries()].reverse()) {
       await this.store.apply(secretOf(owner, part, index, text, chunk), {
         fieldManager: 'samband-snapshots',
@@ -47,12 +46,17 @@ export class Snapshots {
     }
   }
 
-  /** Throws SNAPSHOT_MISSING when the part was never written whole, or was forgotten. */
-  async read(rollout: EntityRef, part: string): Promise<unknown> {
+  /**
+   * Throws SNAPSHOT_MISSING when the part was never written whole, or was forgotten, or is of an earlier Rollout of the
+   * name: the garbage collector has yet to take that away.
+   */
+  async read({ metadata }: Pick<Rollout, 'metadata'>, part: string): Promise<unknown> {
+    const rollout = ownerOf({ metadata });
     const first = await this.chunk(rollout, part, 0);
     if (first === undefined) throw missing(rollout, part, 'was never written, or is no longer kept');
-    const seal = await this.sealer.open(rollout, part, first.seal);
-    if (seal === undefined) throw missing(rollout, part, 'its seal is broken, or not ours');
+    const seal = await this.sealer.open(rollout, part, first.seal, first.owner);
+    if (seal === undefined)
+      throw missing(rollout, part, 'its seal is broken, or not ours for this very Rollout');
     const chunks = [first.bytes];
     let bytes = first.bytes.length;
     while (chunks.length < seal.chunks) {
@@ -75,7 +79,7 @@ export class Snapshots {
     return decoded.value;
   }
 
-  async readIfThere(rollout: EntityRef, part: string): Promise<unknown> {
+  async readIfThere(rollout: Pick<Rollout, 'metadata'>, part: string): Promise<unknown> {
     try {
       return await this.read(rollout, part);
     } catch (error) {
@@ -100,7 +104,7 @@ export class Snapshots {
     { namespace, name }: EntityRef,
     part: string,
     index: number,
-  ): Promise<{ bytes: Buffer; seal: string } | undefined> {
+  ): Promise<{ bytes: Buffer; seal: string; owner: string | undefined } | undefined> {
     const secret = await this.store.get({
       apiVersion: 'v1',
       kind: 'Secret',
@@ -110,8 +114,14 @@ export class Snapshots {
     const data = secret?.['data'] as { snapshot?: string } | undefined;
     const seal = secret?.metadata.annotations?.[sealAnnotation];
     if (data?.snapshot === undefined || seal === undefined) return undefined;
-    return { bytes: Buffer.from(data.snapshot, 'base64'), seal };
+    const owner = secret?.metadata.ownerReferences?.[0]?.uid;
+    return { bytes: Buffer.from(data.snapshot, 'base64'), seal, owner };
   }
+}
+
+function ownerOf({ metadata }: Pick<Rollout, 'metadata'>): SnapshotOwner {
+  const { namespace = '', name, uid = '' } = metadata;
+  return { namespace, name, uid };
 }
 
 function missing(rollout: EntityRef, part: string, why: string): SambandError {

@@ -28,10 +28,10 @@ export async function applyRollout(ports: Ports, ref: EntityRef, run: Running): 
   const { store } = ports;
   const context = await readContext(store, ref);
   const snapshots = new Snapshots(store);
-  const plan = (await snapshots.read(ref, parts.plan)) as PlanSnapshot;
+  const plan = (await snapshots.read(context.rollout, parts.plan)) as PlanSnapshot;
   const writes = plan.entries.filter(isWrite);
   // With what an earlier attempt wrote: one that is stopped sooner than that must not forget it.
-  const earlier = (await snapshots.readIfThere(ref, parts.ledger)) as Ledger | undefined;
+  const earlier = (await snapshots.readIfThere(context.rollout, parts.ledger)) as Ledger | undefined;
   const written: Record<string, Version> = { ...earlier?.written };
   const note = (entry: Write | undefined, object: KubeObject | undefined): void => {
     if (entry !== undefined && object !== undefined) written[refKey(entry.ref)] = versionOf(object);

@@ -8,7 +8,7 @@ import { Snapshots } from '../snapshots.js';
 import { waitFor, type Verdict, type WaitOutcome } from '../wait.js';
 import { parts, type Ledger, type PlannedEntry, type PlanSnapshot, type Version } from './model.js';
 import { reportProblems } from './problems.js';
-import { readContext } from './refs.js';
+import { readContext, readRollout } from './refs.js';
 
 /** Kinds that become Ready; everything else is applied and never waited for. */
 const awaitedKinds = new Set(['AddressSpace', 'Address', 'MessagingUser', 'AddressSpacePlan']);
@@ -20,9 +20,10 @@ type Awaited = Pick<PlannedEntry, 'action' | 'ref' | 'file' | 'line' | 'wasReady
 /** What is waited for, by `refKey`. Without manifests: a worker waits for very many rollouts, minutes each. */
 async function readAwaited(
   { store }: Ports,
-  rollout: EntityRef,
+  of: EntityRef,
   part: typeof parts.ledger | typeof parts.restored,
 ): Promise<Map<string, Awaited>> {
+  const rollout = await readRollout(store, of);
   const snapshots = new Snapshots(store);
   const plan = (await snapshots.read(rollout, parts.plan)) as PlanSnapshot;
   const { written } = (await snapshots.read(rollout, part)) as Ledger;

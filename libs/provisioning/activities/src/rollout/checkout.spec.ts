@@ -4,7 +4,22 @@ import { refOf } from '@samband/resources';
 import { aGitSource } from '@samband/testing';
 import { aRun } from '../world.spec-helper.js';
 import { checkoutCommit } from './checkout.js';
+import { rolloutRef } from './refs.js';
 import { aMap, RolloutWorld } from './rollout.spec-helper.js';
+
+describe('a Rollout that is made again under its name', () => {
+  it('checks its commit out for itself', async () => {
+    const world = await new RolloutWorld().withPlans();
+    const ref = await world.commit([aMap('one', { a: '1' })]);
+    await checkoutCommit(world.ports(), ref, aRun());
+    await world.memory.store.delete(rolloutRef(ref));
+    await world.attempt(world.head ?? '', 1);
+    await checkoutCommit(world.ports(), ref, aRun());
+    const { metadata } = (await world.get(rolloutRef(ref)))!;
+    const kept = { apiVersion: 'v1', kind: 'Secret', namespace: 'team', name: `${ref.name}-tree-0` };
+    expect((await world.get(kept))?.metadata.ownerReferences).toMatchObject([{ uid: metadata.uid }]);
+  });
+});
 
 describe('a commit that cannot be fetched', () => {
   let world: RolloutWorld;

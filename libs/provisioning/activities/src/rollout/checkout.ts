@@ -22,7 +22,7 @@ export async function checkoutCommit(
 ): Promise<{ files: number; subject: string }> {
   const { rollout, source } = await readContext(ports.store, ref);
   const snapshots = new Snapshots(ports.store);
-  const kept = (await snapshots.readIfThere(ref, parts.tree)) as TreeSnapshot | undefined;
+  const kept = (await snapshots.readIfThere(rollout, parts.tree)) as TreeSnapshot | undefined;
   const tree = kept ?? (await fetchTree(ports, rollout, source, run));
   if (kept === undefined) await snapshots.write(rollout, parts.tree, tree);
   // A worker that was killed between the two left the tree without a word.
@@ -45,7 +45,6 @@ async function fetchTree(
   source: GitSource,
   run: Running,
 ): Promise<TreeSnapshot> {
-  const namespace = source.metadata.namespace ?? '';
   const { path } = gitSourceSettings(source.spec);
   try {
     const remote = await remoteOf(ports, source);
@@ -55,12 +54,10 @@ async function fetchTree(
     return { path, author, subject, files, problems };
   } catch (error) {
     run.signal.throwIfAborted();
-    for (const { metadata } of rolloutsOf(ports, source)) {
-      if (metadata.labels?.[labels.commit] !== rollout.metadata.labels?.[labels.commit]) continue;
-      const kept = (await new Snapshots(ports.store).readIfThere(
-        { namespace, name: metadata.name },
-        parts.tree,
-      )) as TreeSnapshot | undefined;
+    for (const other of rolloutsOf(ports, source)) {
+      if (other.metadata.labels?.[labels.commit] !== rollout.metadata.labels?.[labels.commit]) continue;
+      const kept = (await new Snapshots(ports.store).readIfThere(other, parts.tree)) as
+        TreeSnapshot | undefined;
       // The same commit may have been read from another folder.
       if (kept?.path === path) return kept;
     }

@@ -57,17 +57,15 @@ export async function readLastGood(
       metadata.name !== except &&
       status?.steps?.some(({ name, phase }) => name === 'commit' && phase === 'Succeeded'),
   );
-  for (const { metadata } of committed) {
-    const tree = (await new Snapshots(ports.store).readIfThere(
-      { namespace, name: metadata.name },
-      parts.tree,
-    )) as TreeSnapshot | undefined;
+  for (const rollout of committed) {
+    const tree = (await new Snapshots(ports.store).readIfThere(rollout, parts.tree)) as
+      TreeSnapshot | undefined;
     if (tree === undefined) continue;
     const { documents } = parseManifests(tree.files, {
       defaultNamespace: namespace,
       ...(known === undefined ? {} : { known }),
     });
-    return { rollout: metadata.name, ...declaredIn(documents, owner, ports.sha256) };
+    return { rollout: rollout.metadata.name, ...declaredIn(documents, owner, ports.sha256) };
   }
   return { entries: [], manifests: new Map() };
 }

@@ -48,7 +48,7 @@ export async function planRollout(
 ): Promise<PlanOutcome> {
   const context = await readContext(ports.store, ref);
   const snapshots = new Snapshots(ports.store);
-  const tree = (await snapshots.read(ref, parts.tree)) as TreeSnapshot;
+  const tree = (await snapshots.read(context.rollout, parts.tree)) as TreeSnapshot;
   run.beat('parsing');
   // Before this commit's files take the place of those before them among the known ones.
   const lastGood = await readLastGood(ports, context.source, { except: ref.name, known });

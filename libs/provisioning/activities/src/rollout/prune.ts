@@ -31,7 +31,7 @@ export async function pruneRollout(
   run: Running,
 ): Promise<{ removed: number; conflicts: number }> {
   const context = await readContext(ports.store, ref);
-  const plan = (await new Snapshots(ports.store).read(ref, parts.plan)) as PlanSnapshot;
+  const plan = (await new Snapshots(ports.store).read(context.rollout, parts.plan)) as PlanSnapshot;
   const removals = plan.entries.filter((entry) => entry.action === 'remove');
   if (removals.length === 0) return { removed: 0, conflicts: 0 };
   const spaces = spacesOf(removals.map((entry) => entry.ref));

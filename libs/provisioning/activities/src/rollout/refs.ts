@@ -28,11 +28,16 @@ export interface RolloutContext {
   readonly fieldManager: string;
 }
 
+/** Throws NOT_FOUND when it is gone. */
+export async function readRollout(store: ResourceStore, ref: EntityRef): Promise<Rollout> {
+  const rollout = (await store.get(rolloutRef(ref))) as Rollout | undefined;
+  if (rollout !== undefined) return rollout;
+  throw new SambandError('NOT_FOUND', `Rollout ${ref.namespace}/${ref.name} is gone`);
+}
+
 /** Throws NOT_FOUND when the rollout or its source is gone. */
 export async function readContext(store: ResourceStore, ref: EntityRef): Promise<RolloutContext> {
-  const rollout = (await store.get(rolloutRef(ref))) as Rollout | undefined;
-  if (rollout === undefined)
-    throw new SambandError('NOT_FOUND', `Rollout ${ref.namespace}/${ref.name} is gone`);
+  const rollout = await readRollout(store, ref);
   const source = (await store.get(sourceRef({ namespace: ref.namespace, name: rollout.spec.source }))) as
     GitSource | undefined;
   if (source === undefined) {

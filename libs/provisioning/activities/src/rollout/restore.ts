@@ -46,9 +46,11 @@ export async function restoreRollout(
 ): Promise<{ restored: number; conflicts: number }> {
   const context = await readContext(ports.store, ref);
   const snapshots = new Snapshots(ports.store);
-  const plan = (await snapshots.read(ref, parts.plan)) as PlanSnapshot;
-  const ledger = ((await snapshots.readIfThere(ref, parts.ledger)) ?? { written: {} }) as Ledger;
-  const earlier = ((await snapshots.readIfThere(ref, parts.restored)) ?? { written: {} }) as Ledger;
+  const plan = (await snapshots.read(context.rollout, parts.plan)) as PlanSnapshot;
+  const ledger = ((await snapshots.readIfThere(context.rollout, parts.ledger)) ?? { written: {} }) as Ledger;
+  const earlier = ((await snapshots.readIfThere(context.rollout, parts.restored)) ?? {
+    written: {},
+  }) as Ledger;
   const pass = new RestorePass(ports, context, ledger, { ...earlier.written }, run);
   let left = plan.entries.filter((entry) => entry.manifest !== undefined).reverse();
   for (;;) {

@@ -4,6 +4,7 @@ import type { Ports } from '../ports.js';
 import { Snapshots } from '../snapshots.js';
 import { readHostId } from '../space/infra-secret.js';
 import { parts, type PlanSnapshot } from './model.js';
+import { readRollout } from './refs.js';
 
 /** The spaces that these objects are or belong to. */
 export function spacesOf(refs: readonly ObjectRef[]): EntityRef[] {
@@ -23,7 +24,8 @@ export function spacesOf(refs: readonly ObjectRef[]): EntityRef[] {
 
 /** Spaces with something new or changed in them, and the host of each one's broker. */
 export async function touchedSpaces(ports: Ports, ref: EntityRef): Promise<TouchedSpace[]> {
-  const plan = (await new Snapshots(ports.store).read(ref, parts.plan)) as PlanSnapshot;
+  const rollout = await readRollout(ports.store, ref);
+  const plan = (await new Snapshots(ports.store).read(rollout, parts.plan)) as PlanSnapshot;
   const spaces = spacesOf(plan.entries.filter(({ action }) => action !== 'remove').map((entry) => entry.ref));
   const hosted = await Promise.all(
     spaces.map(async (space) => ({ ...space, hostId: await readHostId(ports, space) })),
