@@ -1,5 +1,6 @@
 import { indexLines } from './line-index.js';
 import type { PathStep } from './manifest.js';
+import { quote } from './problems.js';
 import {
   brokenCharacter,
   FORBIDDEN_KEY,
@@ -191,8 +192,8 @@ class JsonReader {
     const value = Number(match[0]);
     const isLossy = !Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value));
     if (isLossy) {
-      const shown = match[0].slice(0, 40);
-      throw new SourceMistake('VALUE_REFUSED', `the number ${shown} cannot be kept exactly`, this.at);
+      const message = 'this number cannot be kept exactly: quote it if it is text';
+      throw new SourceMistake('VALUE_REFUSED', message, this.at);
     }
     this.at = number.lastIndex;
     return value;
@@ -206,11 +207,13 @@ class JsonReader {
   }
 
   private unexpected(wanted: string): SourceMistake {
-    const found = this.at < this.text.length ? JSON.stringify(this.text.charAt(this.at)) : 'the end';
+    const char = this.text.charAt(this.at);
+    // Not even one character of what may be a password without quotes.
+    const found = char === '' ? 'the end' : '{}[],:"'.includes(char) ? quote(char) : 'something else';
     return new SourceMistake('SYNTAX', `not JSON: ${wanted} was expected, ${found} found`, this.at);
   }
 }
 
 export const forbidden = `the key ${FORBIDDEN_KEY} is not taken: rename it`;
 export const duplicate = (key: string): string =>
-  `the key ${JSON.stringify(key.slice(0, 80))} stands twice in one mapping: remove one`;
+  `the key ${quote(key)} stands twice in one mapping: remove one`;

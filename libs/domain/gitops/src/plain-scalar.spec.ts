@@ -62,7 +62,7 @@ describe('an unquoted scalar', () => {
     '1e21',
     '0xffffffffffffffff',
   ])('is refused when its number would not arrive as it is written: %p', (text) => {
-    expect(resolvePlain(text)).toMatchObject({ kind: 'refused', why: expect.stringContaining(text) });
+    expect(resolvePlain(text)).toMatchObject({ kind: 'refused', why: expect.not.stringContaining(text) });
   });
 
   it('takes no time to speak of when it is a million digits', () => {

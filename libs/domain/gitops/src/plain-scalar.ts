@@ -23,7 +23,7 @@ const prefixed = /^([-+]?)0(?:[xX]([0-9a-fA-F]+)|[oO]?([0-7]+)|[bB]([01]+))$/;
 export function resolvePlain(text: string): PlainValue {
   const word = words.get(text);
   if (word !== undefined) return { kind: 'value', value: word };
-  if (notFinite.test(text)) return lossy(text);
+  if (notFinite.test(text)) return lossy();
   const first = text.charAt(0);
   if (first === '.')
     return dotFloat.test(text) ? exact(text, Number(text.replaceAll('_', ''))) : asText(text);
@@ -53,20 +53,18 @@ function asText(text: string): PlainValue {
 }
 
 function exactInteger(text: string, value: number): PlainValue {
-  return Number.isSafeInteger(value) ? { kind: 'value', value: value === 0 ? 0 : value } : lossy(text);
+  return Number.isSafeInteger(value) ? { kind: 'value', value: value === 0 ? 0 : value } : lossy();
 }
 
 /** A float may be rounded as Go rounds it; an integer written as one may not lose digits. */
 function exact(text: string, value: number): PlainValue {
   const isLossy = !Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value));
-  return isLossy ? lossy(text) : { kind: 'value', value };
+  return isLossy ? lossy() : { kind: 'value', value };
 }
 
-function lossy(text: string): PlainValue {
-  return {
-    kind: 'refused',
-    why: `the number ${text.slice(0, 40)} cannot be kept exactly: quote it if it is text`,
-  };
+/** Not with the number: it may be a password that lacks quotes. */
+function lossy(): PlainValue {
+  return { kind: 'refused', why: 'this number cannot be kept exactly: quote it if it is text' };
 }
 
 function spellings<T>(texts: readonly string[], value: T): [string, T][] {

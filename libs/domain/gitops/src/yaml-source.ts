@@ -21,6 +21,7 @@ import {
   type SourceLimits,
   type SourceProblem,
 } from './source-value.js';
+import { sayYamlMistake } from './yaml-mistakes.js';
 import { keyText, YamlConverter } from './yaml-values.js';
 
 /**
@@ -162,17 +163,13 @@ function readDocument(
     if (error.code === 'RESOURCE_EXHAUSTION') {
       throw new SourceMistake('TOO_DEEP', `more than ${limits.depth} values inside each other`, error.pos[0]);
     }
-    throw new SourceMistake('SYNTAX', `not YAML: ${firstLine(error.message)}`, error.pos[0]);
+    throw new SourceMistake('SYNTAX', `not YAML: ${sayYamlMistake(error)}`, error.pos[0]);
   }
   const root = document.contents as unknown;
   const value = new YamlConverter(limits).convert(root, 0);
   if (value === null) return undefined;
   const lineOf = (path: readonly PathStep[]): number => lineAt(offsetOf(root, path));
   return { value, line: lineOf([]), lineOf };
-}
-
-function firstLine(message: string): string {
-  return message.split('\n', 1).join('').slice(0, 200);
 }
 
 function offsetOf(root: unknown, path: readonly PathStep[]): number {

@@ -1,6 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, Scalar, type Alias, type YAMLMap, type YAMLSeq } from 'yaml';
 import { duplicate, forbidden } from './json-source.js';
 import { resolvePlain } from './plain-scalar.js';
+import { quote } from './problems.js';
 import {
   brokenCharacter,
   FORBIDDEN_KEY,
@@ -38,7 +39,8 @@ export class YamlConverter {
     if (!isScalar(node) && !isMap(node) && !isSeq(node)) return null;
     const at = node.range?.[0] ?? 0;
     if (node.tag !== undefined && !plainTags.has(node.tag)) {
-      throw new SourceMistake('TAG_REFUSED', `the tag ${node.tag.slice(0, 80)} is not taken: remove it`, at);
+      const message = 'tags are not taken: remove it; a value that begins with "!" must stand in quotes';
+      throw new SourceMistake('TAG_REFUSED', message, at);
     }
     if (depth > this.limits.depth) {
       throw new SourceMistake('TOO_DEEP', `more than ${this.limits.depth} values inside each other`, at);
@@ -57,11 +59,13 @@ export class YamlConverter {
 
   private follow(alias: Alias): JsonValue {
     const at = alias.range?.[0] ?? 0;
-    const name = alias.source.slice(0, 80);
     const anchored = this.anchors.get(alias.source);
     if (anchored === undefined) {
-      const why = this.anchors.has(alias.source) ? 'contains itself' : 'is not set before this place';
-      throw new SourceMistake('ALIAS_REFUSED', `the anchor ${name} ${why}`, at);
+      // Never its name: it may be a password that lacks quotes.
+      const message = this.anchors.has(alias.source)
+        ? 'this alias stands inside the value of its own anchor: write it out'
+        : 'this alias has no anchor before it: a value that begins with "*" must stand in quotes';
+      throw new SourceMistake('ALIAS_REFUSED', message, at);
     }
     this.seen += anchored.size;
     this.aliased += anchored.size;
@@ -131,7 +135,7 @@ export class YamlConverter {
       }
       for (const [key, merged] of Object.entries(source)) {
         if (written.has(key)) {
-          const message = `<< would replace the key ${JSON.stringify(key.slice(0, 80))} before it: put << first`;
+          const message = `<< would replace the key ${quote(key)} before it: put << first`;
           throw new SourceMistake('DUPLICATE_KEY', message, at);
         }
         into[key] = merged;
