@@ -1,2 +1,2 @@
 export { createProcessRuntime, type ProcessRuntime, type ProcessRuntimeOptions } from './process-runtime.js';
-export { listBrokers, stopAllBrokers, type ListedBroker } from './state.js';
+export { stopAllBrokers } from './state.js';

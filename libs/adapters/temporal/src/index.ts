@@ -1,5 +1,5 @@
 export { createDataConverter, type CodecKey } from './codec.js';
-export type { TemporalAddress, TemporalTls } from './connect.js';
+export type { TemporalAddress } from './connect.js';
 export { envCodecKeys } from './env-codec-keys.js';
 export { registerSearchAttributes } from './search-attributes.js';
 export { createSignalQueue, type SignalQueue, type SignalQueueOptions } from './signal-queue.js';

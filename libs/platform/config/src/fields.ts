@@ -1,5 +1,5 @@
+import type { LogLevel } from '@samband/observability';
 import { z } from 'zod';
-import { Secret } from './secret.js';
 
 /** A variable that may be left out. */
 export type EnvField<T> = z.ZodType<T, string | undefined>;
@@ -77,14 +77,7 @@ export function envParsed<T>(parse: (text: string) => T): EnvField<T> {
     });
 }
 
-/** A value that must not be printed. */
-export function envSecret(): z.ZodType<Secret, string> {
-  return z.string().transform((value) => new Secret(value));
-}
-
 /** A log level as pino knows it. */
-export function envLogLevel(): z.ZodType<LogLevelName, string> {
+export function envLogLevel(): z.ZodType<LogLevel, string> {
   return z.enum(['debug', 'info', 'warn', 'error', 'silent']);
 }
-
-export type LogLevelName = 'debug' | 'info' | 'warn' | 'error' | 'silent';

@@ -15,7 +15,5 @@ export {
   envLogLevel,
   envParsed,
   envPort,
-  envSecret,
   type EnvField,
-  type LogLevelName,
 } from './fields.js';

@@ -9,7 +9,6 @@ import {
   envList,
   envParsed,
   envPort,
-  envSecret,
   loadConfig,
   readConfigOrExit,
   Secret,
@@ -19,7 +18,10 @@ const schema = z
   .object({
     APP_PORT: envPort().default(8080).describe('the TCP port to listen on, e.g. 8080'),
     APP_TARGET: envAddress().describe('the address of the server, e.g. 127.0.0.1:7233'),
-    APP_TOKEN: envSecret().describe('the token to log in with'),
+    APP_TOKEN: z
+      .string()
+      .transform((text) => new Secret(text))
+      .describe('the token to log in with'),
     APP_RATE: envInteger({ min: 1, max: 10 }).optional(),
     APP_ON: envFlag().default(false),
     APP_HOSTS: envList().optional(),

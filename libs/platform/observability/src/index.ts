@@ -10,7 +10,6 @@ export { redact, redactText } from './redact.js';
 export {
   createMetrics,
   type CounterMetric,
-  type GaugeMetric,
   type HistogramMetric,
   type Labels,
   type MetricOptions,

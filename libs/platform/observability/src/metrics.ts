@@ -10,12 +10,6 @@ export interface CounterMetric {
 export interface HistogramMetric {
   /** Durations are in seconds. */
   observe(value: number, labels?: Labels): void;
-  /** Starts a clock; calling what it returns observes the seconds since then. */
-  start(): (labels?: Labels) => void;
-}
-
-export interface GaugeMetric {
-  set(value: number, labels?: Labels): void;
 }
 
 export interface MetricOptions {
@@ -30,7 +24,7 @@ export interface Metrics {
   /** `buckets` in the unit of the metric; the default suits requests between 5 ms and 10 s. */
   histogram(options: MetricOptions & { readonly buckets?: readonly number[] }): HistogramMetric;
   /** `read` is called at each scrape, for values that are known only then. */
-  gauge(options: MetricOptions & { readonly read?: () => number }): GaugeMetric;
+  gauge(options: Omit<MetricOptions, 'labels'> & { readonly read: () => number }): void;
   /** Everything in Prometheus' text format. */
   render(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
@@ -66,31 +60,15 @@ export function createMetrics(options: { readonly process: string }): Metrics {
         observe: (value, labels = {}) => {
           histogram.observe({ ...labels }, value);
         },
-        start: () => {
-          const stop = histogram.startTimer();
-          return (labels = {}) => {
-            stop({ ...labels });
-          };
-        },
       };
     },
-    gauge(gaugeOptions) {
-      const { read } = gaugeOptions;
+    gauge({ read, ...gaugeOptions }) {
       const gauge: Gauge = new Gauge({
         ...common(gaugeOptions),
-        ...(read === undefined
-          ? {}
-          : {
-              collect: () => {
-                gauge.set(read());
-              },
-            }),
-      });
-      return {
-        set: (value, labels = {}) => {
-          gauge.set({ ...labels }, value);
+        collect: () => {
+          gauge.set(read());
         },
-      };
+      });
     },
     async render() {
       return { contentType: registry.contentType, body: await registry.metrics() };

@@ -4,10 +4,8 @@ import type { Metrics } from './metrics.js';
 import type { Readiness } from './readiness.js';
 
 export interface HealthServerOptions {
-  /** 0 lets the system choose. */
+  /** On the loopback, since the page has no login; 0 lets the system choose. */
   readonly port: number;
-  /** Default 127.0.0.1: the page has no login. */
-  readonly host?: string;
   /** See {@link createReadiness}. */
   readonly ready: () => Promise<Readiness>;
   readonly metrics: Metrics;
@@ -41,7 +39,7 @@ export async function serveHealth(options: HealthServerOptions): Promise<HealthS
   server.maxConnections = 64;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port, options.host ?? '127.0.0.1', resolve);
+    server.listen(options.port, '127.0.0.1', resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,
