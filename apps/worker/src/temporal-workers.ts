@@ -4,6 +4,7 @@ import { createDataConverter } from '@samband/temporal';
 import type { Logger } from '@samband/observability';
 import { bundleWorkflows } from './bundle-workflows.js';
 import type { WorkerConfig } from './config.js';
+import { runTogether } from './run-together.js';
 
 export interface Queue {
   readonly taskQueue: string;
@@ -48,33 +49,34 @@ export async function runTemporalWorkers(
   while (!stopped()) {
     try {
       const connection = await NativeConnection.connect({ address: config.TEMPORAL_ADDRESS });
-      const workers = await Promise.all(
-        queues.map(({ taskQueue, runsWorkflows, activities, slots }) =>
-          Worker.create({
-            connection,
-            namespace: config.TEMPORAL_NAMESPACE,
-            taskQueue,
-            activities,
-            ...(runsWorkflows ? { workflowBundle } : {}),
-            dataConverter: createDataConverter(config.TEMPORAL_CODEC_KEYS.reveal()),
-            maxConcurrentActivityTaskExecutions: slots,
-            maxCachedWorkflows: 500,
-            shutdownGraceTime: '2s',
-            shutdownForceTime: '8s',
-          }),
-        ),
-      );
-      stop.signal.addEventListener('abort', () => {
-        for (const worker of workers) worker.shutdown();
-      });
-      logger.info('ready', { queues: queues.map(({ taskQueue }) => taskQueue) });
-      onPolling(true);
       try {
-        await Promise.all(workers.map((worker) => worker.run()));
+        const workers = await Promise.all(
+          queues.map(({ taskQueue, runsWorkflows, activities, slots }) =>
+            Worker.create({
+              connection,
+              namespace: config.TEMPORAL_NAMESPACE,
+              taskQueue,
+              activities,
+              ...(runsWorkflows ? { workflowBundle } : {}),
+              dataConverter: createDataConverter(config.TEMPORAL_CODEC_KEYS.reveal()),
+              maxConcurrentActivityTaskExecutions: slots,
+              maxCachedWorkflows: 500,
+              shutdownGraceTime: '2s',
+              shutdownForceTime: '8s',
+            }),
+          ),
+        );
+        logger.info('ready', { queues: queues.map(({ taskQueue }) => taskQueue) });
+        onPolling(true);
+        await runTogether(workers, stop.signal).finally(() => {
+          onPolling(false);
+        });
       } finally {
-        onPolling(false);
+        // One that was made and never ran holds it for ever; what failed is worth more than that.
+        await connection.close().catch((error: unknown) => {
+          logger.warn('a connection to Temporal stays open', { error });
+        });
       }
-      await connection.close();
     } catch (error) {
       if (stopped()) return;
       logger.warn('Temporal does not answer; trying again', { error });
