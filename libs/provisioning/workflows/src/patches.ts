@@ -2,4 +2,6 @@
 export const patches = {
   /** Bookkeeping is done by local activities, and phases that pass at once are recorded with the step that follows. */
   inPlace: 'bookkeeping-in-place',
+  /** A retry that came before a rollout was stuck is answered as soon as it is. */
+  keptRetry: 'kept-retry',
 } as const;

@@ -18,6 +18,7 @@ import { attributeKeys } from './search-attributes.js';
 import { failureOf } from './failure.js';
 import { patches } from './patches.js';
 import { rolloutRecords } from './proxies.js';
+import { Requests } from './requests.js';
 import { Timeline } from './timeline.js';
 
 export type StepResult<T> =
@@ -42,10 +43,8 @@ export class RolloutRun {
   phase: RolloutPhase = 'Pending';
   /** A signal came that was not looked at yet. */
   dirty = true;
-  /** Once asked, every step before the commit point ends as cancelled. */
-  private cancelAsked = false;
   private steps: RolloutStep[] = [];
-  private handled: NonNullable<RolloutRecord['handled']> = {};
+  private readonly requests = new Requests();
   private uid: string | undefined;
   private wayBack: RolloutRecord['wayBack'];
 
@@ -97,17 +96,17 @@ export class RolloutRun {
       () => (end.settled = true),
       () => (end.settled = true),
     );
-    while (options.cancellable && !this.cancelAsked) {
+    while (options.cancellable && !this.requests.isCancelAsked) {
       await condition(() => end.settled || this.dirty);
       if (end.settled) break;
       await this.readRequests();
     }
-    if (options.cancellable && this.cancelAsked) scope.cancel();
+    if (options.cancellable && this.requests.isCancelAsked) scope.cancel();
     try {
       await settle;
       const value = await result;
       // The step was quicker than its cancellation: the request stands all the same.
-      if (options.cancellable && this.cancelAsked) {
+      if (options.cancellable && this.requests.isCancelAsked) {
         this.finish(name, 'Cancelled');
         return { kind: 'cancelled' };
       }
@@ -132,22 +131,26 @@ export class RolloutRun {
     await this.record(extra.failure);
   }
 
+  /** A retry came while there was nothing to do again yet. */
+  get isRetryAsked(): boolean {
+    return this.requests.isRetryAsked;
+  }
+
+  /** @returns whether there was a retry to answer */
+  answerRetry(asked: RolloutRequests): boolean {
+    return this.requests.answerRetry(asked);
+  }
+
   /**
-   * Requests that came since the last look; each is answered once.
+   * What is asked for now.
    * @throws RolloutGone
    */
   async readRequests(): Promise<RolloutRequests> {
     this.dirty = false;
-    const requests = await rolloutRecords.readRequests(this.rollout, this.uid);
-    if (requests.isGone === true) throw new RolloutGone();
-    const { cancel, retry, overtakenBy } = requests;
-    const fresh = {
-      ...(cancel === undefined || cancel === this.handled.cancel ? {} : { cancel }),
-      ...(retry === undefined || retry === this.handled.retry ? {} : { retry }),
-    };
-    this.handled = { ...this.handled, ...fresh };
-    if (fresh.cancel !== undefined) this.cancelAsked = true;
-    return { ...fresh, ...(overtakenBy === undefined ? {} : { overtakenBy }) };
+    const asked = await rolloutRecords.readRequests(this.rollout, this.uid);
+    if (asked.isGone === true) throw new RolloutGone();
+    this.requests.hear(asked);
+    return asked;
   }
 
   /** @throws RolloutGone */
@@ -156,7 +159,7 @@ export class RolloutRun {
       phase: this.phase,
       steps: this.steps,
       ...(this.uid === undefined ? {} : { uid: this.uid }),
-      handled: this.handled,
+      handled: this.requests.handled,
       ...(failure === undefined ? {} : { failure }),
       ...(this.wayBack === undefined ? {} : { wayBack: this.wayBack }),
     });

@@ -156,6 +156,28 @@ describe('a rollout', () => {
     expect(world.last).toMatchObject({ phase: 'Failed', handled: { retry: 'now' } });
   });
 
+  it('leaves a retry that comes while it applies to its source, unless it gets stuck', async () => {
+    const apply = async (world: World): Promise<void> => {
+      let release: () => void = () => undefined;
+      world.held.set('applyRollout', new Promise((resolve) => (release = resolve)));
+      await engine.with(world, async () => {
+        const handle = await start();
+        await eventually(() => world.calls.includes('applyRollout'), { timeoutMs: 20_000 });
+        world.requests = { retry: 'now' };
+        await handle.signal(signals.dirty);
+        await eventually(() => world.calls.includes('readRequests'), { timeoutMs: 20_000 });
+        release();
+        await handle.result();
+      });
+    };
+    const finished = new World();
+    await apply(finished);
+    expect(finished.last).toMatchObject({ phase: 'Succeeded', handled: {} });
+    const stuck = stuckOnTheWayBack();
+    await apply(stuck);
+    expect(stuck.last).toMatchObject({ phase: 'RolledBack', handled: { retry: 'now' } });
+  });
+
   it('ends when its object is gone, wherever it stands', async () => {
     const world = stuckOnTheWayBack('NOT_FOUND');
     await engine.with(world, async () => {

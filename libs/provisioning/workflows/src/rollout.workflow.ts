@@ -1,6 +1,13 @@
-import { CancellationScope, condition, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  getExternalWorkflowHandle,
+  patched,
+  setHandler,
+} from '@temporalio/workflow';
 import { sourceWorkflowId, type EntityRef, type Failure, type RolloutState } from '@samband/contract';
 import { dirtySignal, supersedeSignal, timelineQuery } from './messages.js';
+import { patches } from './patches.js';
 import { rolloutProbe, rolloutReads, rolloutRecords, rolloutWaits, rolloutWrites } from './proxies.js';
 import { RolloutGone, RolloutRun, type StepResult } from './rollout.run.js';
 
@@ -193,9 +200,11 @@ async function stuck(run: RolloutRun, result: Exclude<StepResult<unknown>, { kin
 /** A newer rollout has decided what is wanted since: a retry of this one must not undo it. */
 async function untilRetried(run: RolloutRun): Promise<void> {
   for (;;) {
-    await condition(() => run.dirty);
-    const { retry, overtakenBy } = await run.readRequests();
-    if (retry === undefined) continue;
+    // One that was asked for while it applied is not told of again.
+    if (!(run.isRetryAsked && patched(patches.keptRetry))) await condition(() => run.dirty);
+    const asked = await run.readRequests();
+    if (!run.answerRetry(asked)) continue;
+    const { overtakenBy } = asked;
     if (overtakenBy === undefined) return;
     const message = `${overtakenBy} was rolled out since and decides what is wanted; nothing of this rollout is done again`;
     await run.enter('Failed', { failure: { code: 'ROLLOUT_OVERTAKEN', message, retry: 'never' } });
