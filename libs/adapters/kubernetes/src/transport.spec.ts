@@ -7,9 +7,30 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createControlPlaneCertificates, eventually } from '@samband/testing';
+import { Traffic } from './traffic.js';
 import { createTransport, type Transport } from './transport.js';
 
+/** Says when an answer was taken and what follows from it has begun. */
+class WatchedTraffic extends Traffic {
+  private onAnswer: () => void = () => undefined;
+
+  nextAnswer(): Promise<void> {
+    return new Promise((resolve) => {
+      this.onAnswer = () => void setImmediate(resolve);
+    });
+  }
+
+  override async request<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await super.request(work);
+    } finally {
+      this.onAnswer();
+    }
+  }
+}
+
 describe('a request whose signal aborts', () => {
+  const traffic = new WatchedTraffic();
   let folder: string;
   let server: Server;
   let transport: Transport;
@@ -40,7 +61,7 @@ describe('a request whose signal aborts', () => {
       'current-context': 'x',
     };
     await writeFile(kubeconfig, JSON.stringify(config));
-    transport = createTransport({ kubeconfig });
+    transport = createTransport({ kubeconfig }, traffic);
   });
   beforeEach(() => {
     waiting = [];
@@ -109,9 +130,10 @@ describe('a request whose signal aborts', () => {
     seen = 0;
     const { outcome, abort } = send('PATCH');
     await arrived();
+    const taken = traffic.nextAnswer();
     answer(503);
-    await new Promise((resolve) => setTimeout(resolve, 45));
-    // The pause before the next attempt is over by then, and this timer as well.
+    await taken;
+    // The pause before the next attempt has begun; it is over after the standstill, and this timer as well.
     setTimeout(abort, 400);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
     expect(await outcome).toBe('enough');
