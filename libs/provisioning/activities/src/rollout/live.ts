@@ -25,12 +25,13 @@ import {
   type KindName,
   type KubeObject,
   type ObjectRef,
+  type Rollout,
 } from '@samband/resources';
 import type { Ports } from '../ports.js';
 import { Snapshots } from '../snapshots.js';
 import { newestFirst } from '../source/rollout-view.js';
 import { rolloutsOf } from './made.js';
-import { parts, type TreeSnapshot } from './model.js';
+import { parts, type PlanSnapshot, type TreeSnapshot } from './model.js';
 import { readerOf, type RolloutContext } from './refs.js';
 import { visibleIn } from './visible.js';
 
@@ -39,6 +40,8 @@ export interface LastGood {
   readonly rollout?: string;
   readonly entries: readonly LastGoodEntry[];
   readonly manifests: ReadonlyMap<string, KubeObject>;
+  /** Of kinds that nobody watches: what its rollout was to remove, and may not have. */
+  readonly leftBehind: readonly ObjectRef[];
 }
 
 /**
@@ -65,9 +68,21 @@ export async function readLastGood(
       defaultNamespace: namespace,
       ...(known === undefined ? {} : { known }),
     });
-    return { rollout: rollout.metadata.name, ...declaredIn(documents, owner, ports.sha256) };
+    return {
+      rollout: rollout.metadata.name,
+      ...declaredIn(documents, owner, ports.sha256),
+      leftBehind: rollout.status?.phase === 'Failed' ? await readRemovals(ports, rollout) : [],
+    };
   }
-  return { entries: [], manifests: new Map() };
+  return { entries: [], manifests: new Map(), leftBehind: [] };
+}
+
+/** A rollout that failed after its commit point was stuck at removals; once another has begun, it never resumes them. */
+async function readRemovals({ store }: Ports, rollout: Rollout): Promise<ObjectRef[]> {
+  const plan = (await new Snapshots(store).readIfThere(rollout, parts.plan)) as PlanSnapshot | undefined;
+  return (plan?.entries ?? [])
+    .filter(({ action, ref }) => action === 'remove' && ourKind(ref) === undefined)
+    .map(({ ref }) => ref);
 }
 
 function declaredIn(
@@ -103,7 +118,7 @@ export async function readLive(
   ports: Ports,
   context: RolloutContext,
   documents: readonly ManifestDocument[],
-  lastGood: readonly LastGoodEntry[],
+  { entries, leftBehind }: Pick<LastGood, 'entries' | 'leftBehind'>,
   problems: Problem[],
 ): Promise<LiveObjects> {
   const home = context.source.metadata.namespace ?? '';
@@ -115,7 +130,8 @@ export async function readLive(
   ]);
   /** Of kinds that nobody watches, by key. */
   const others = new Map<string, Other>();
-  for (const { ref, key } of lastGood) {
+  for (const ref of leftBehind) others.set(refKey(ref), { ref });
+  for (const { ref, key } of entries) {
     if (ourKind(ref) === undefined) others.set(key, { ref });
     else if (ref.namespace !== undefined && !ours.has(ref.namespace)) ours.set(ref.namespace, []);
   }

@@ -194,6 +194,22 @@ describe('a plan', () => {
     expect(outcome).toMatchObject({ summary: { add: 0, change: 1, remove: 0 } });
   });
 
+  it('removes what a rollout left behind that was stuck at its removals', async () => {
+    await world.rollOut([aMap('old', {}), aMap('kept', {})]);
+    let isAllowed = true;
+    world.memory.may = (_, verb) => verb !== 'delete' || isAllowed;
+    const stuck = await world.commit([aMap('kept', {})]);
+    await world.prepare(stuck);
+    isAllowed = false;
+    await expect(world.finish(stuck)).rejects.toThrow();
+    const ref = { apiVersion: 'samband.dev/v1alpha1', kind: 'Rollout', ...stuck };
+    await world.memory.store.patchStatus({ ref, status: { phase: 'Failed' } });
+    isAllowed = true;
+    const { outcome, status } = await plan([aMap('kept', {})]);
+    expect(outcome).toMatchObject({ kind: 'planned', summary: { remove: 1, unchanged: 1 } });
+    expect(status.plan?.entries).toMatchObject([{ action: 'remove', resource: 'ConfigMap team/old' }]);
+  });
+
   it('removes nothing where the source does not prune', async () => {
     await world.rollOut([aMap('old', {})]);
     const source = {

@@ -55,7 +55,7 @@ export async function planRollout(
   const parsed = parseManifests(tree.files, { defaultNamespace: ref.namespace, known });
   const owner = { source: context.rollout.spec.source, sourceNamespace: ref.namespace };
   const problems = [...tree.problems, ...parsed.problems];
-  const live = await readLive(ports, context, parsed.documents, lastGood.entries, problems);
+  const live = await readLive(ports, context, parsed.documents, lastGood, problems);
   run.beat('judging');
   const { prune } = gitSourceSettings(context.source.spec);
   const input = { documents: parsed.documents, live, lastGood: lastGood.entries, owner, prune };

@@ -38,6 +38,20 @@ describe('a source that is removed', () => {
     expect(keys()).toEqual(plans);
   });
 
+  it('takes those with it that the watch has not told of', async () => {
+    const late = anAddress({ spec: { address: 'late' } });
+    const { source, sourceNamespace } = labels;
+    world.memory.view.pause();
+    await world.add({
+      ...late,
+      metadata: { ...late.metadata, labels: { [source]: 'messaging', [sourceNamespace]: 'team' } },
+    });
+    await release();
+    world.memory.view.resume();
+    await world.settled();
+    expect(keys()).toEqual(plans);
+  });
+
   it('leaves them where it does not prune', async () => {
     await world.edit(refOf(aGitSource()), { spec: { prune: false } });
     const before = world.tenants();

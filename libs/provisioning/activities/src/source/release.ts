@@ -6,11 +6,13 @@ import {
   gitSourceSettings,
   kindNames,
   kindRef,
+  labels,
   ourKind,
   refKey,
   refOf,
   serviceAccountUser,
   type GitSource,
+  type KindName,
   type KubeObject,
   type ObjectRef,
 } from '@samband/resources';
@@ -54,7 +56,7 @@ interface Owned {
 
 async function removeObjects(ports: Ports, ref: EntityRef, source: GitSource, run: Running): Promise<void> {
   const as = serviceAccountUser(ref.namespace, source.spec.serviceAccountName);
-  const owned = [...ownOfOurs(ports, ref), ...(await ownOfOthers(ports, source, as, run))];
+  const owned = [...(await ownOfOurs(ports, ref)), ...(await ownOfOthers(ports, source, as, run))];
   for (const tier of inTiers(sortForRemoval(owned))) {
     const results = await ports.store.deleteMany(
       tier.map(({ ref: of, uid }) => ({ ...of, uid })),
@@ -77,21 +79,27 @@ async function removeObjects(ports: Ports, ref: EntityRef, source: GitSource, ru
   }
 }
 
-function ownOfOurs({ view }: Ports, ref: EntityRef): Owned[] {
+/** A Rollout tells of its source in the same labels; schemas the worker reads by name only. */
+const listed: ReadonlySet<KindName> = new Set(
+  kindNames.filter((kind) => kind !== 'Rollout' && kind !== 'AddressSpaceSchema'),
+);
+
+/** Asked of the API server itself: what a watch that lags has not told of would stay for good. */
+async function ownOfOurs({ store }: Ports, ref: EntityRef): Promise<Owned[]> {
   const owner = { source: ref.name, sourceNamespace: ref.namespace };
-  return kindNames
-    .filter((kind) => kind !== 'Rollout')
-    .flatMap((kind) => view.list(kindRef(kind)))
-    .flatMap((object) => ownedBy(owner, object));
+  const labelSelector = `${labels.source}=${ref.name},${labels.sourceNamespace}=${ref.namespace}`;
+  const lists = await Promise.all([...listed].map((kind) => store.list(kindRef(kind), { labelSelector })));
+  return lists.flatMap(({ items }) => items).flatMap((object) => ownedBy(owner, object));
 }
 
 /** Names alone prove nothing: somebody may have made another object of that name since, or taken this one over. */
 async function ownOfOthers(ports: Ports, source: GitSource, as: string, run: Running): Promise<Owned[]> {
   const { namespace = '', name } = source.metadata;
-  const declared = (await readLastGood(ports, source)).entries;
+  const { entries, leftBehind } = await readLastGood(ports, source);
   const found: Owned[] = [];
-  for (const { ref } of declared) {
-    if (ourKind(ref) !== undefined) continue;
+  for (const ref of [...entries.map((entry) => entry.ref), ...leftBehind]) {
+    const kind = ourKind(ref)?.kind;
+    if (kind !== undefined && listed.has(kind)) continue;
     run.signal.throwIfAborted();
     run.beat(refKey(ref));
     try {
