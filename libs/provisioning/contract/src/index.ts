@@ -15,6 +15,7 @@ export type { Failure } from './failure.js';
 export type { SpaceActivities, SpaceAssessment, SpaceReport, SyncCounts, UserCounts } from './space.js';
 export type {
   PlanOutcome,
+  RecordOutcome,
   RolloutActivities,
   RolloutPhase,
   RolloutPlanSummary,

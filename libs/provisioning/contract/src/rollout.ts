@@ -56,8 +56,12 @@ export interface RolloutRecord {
   readonly failure?: Failure;
   readonly wayBack?: { readonly to: 'RolledBack' | 'Cancelled'; readonly failure?: Failure };
   readonly handled?: Pick<RolloutRequests, 'cancel' | 'retry'>;
+  /** It was stuck, and goes on now, unless a newer one has begun meanwhile. */
+  readonly resumes?: true;
   readonly committed?: boolean;
 }
+
+export type RecordOutcome = Pick<RolloutRequests, 'overtakenBy'> & { readonly isGone: boolean };
 
 /** Spaces that a rollout touches, with the host of each one's broker. */
 export interface TouchedSpace extends EntityRef {
@@ -71,9 +75,9 @@ export interface RolloutActivities {
   readRequests(rollout: EntityRef, uid?: string): Promise<RolloutRequests>;
   /**
    * Writes `status`; the rollout workflow is its only writer.
-   * @returns whether the object is gone; `null` in histories of before this was told
+   * @returns whether the object is gone, and what overtook one that resumes; `null` in histories of before this was told
    */
-  recordRollout(rollout: EntityRef, record: RolloutRecord): Promise<{ readonly isGone: boolean } | null>;
+  recordRollout(rollout: EntityRef, record: RolloutRecord): Promise<RecordOutcome | null>;
   /** Fetches the commit into a snapshot. Idempotent: the commit is immutable. */
   checkoutCommit(rollout: EntityRef): Promise<{ readonly files: number; readonly subject: string }>;
   /** Parses, validates, compares, judges quota and rights; writes plan and problems into the status. */

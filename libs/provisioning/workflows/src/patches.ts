@@ -4,4 +4,6 @@ export const patches = {
   inPlace: 'bookkeeping-in-place',
   /** A retry that came before a rollout was stuck is answered as soon as it is. */
   keptRetry: 'kept-retry',
+  /** A rollout that resumes asks once more, after it said so, whether a newer one has begun. */
+  checkedResume: 'checked-resume',
 } as const;

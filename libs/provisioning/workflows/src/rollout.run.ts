@@ -142,6 +142,21 @@ export class RolloutRun {
   }
 
   /**
+   * Goes on after a retry. Said in any phase before anything is done: only from then on does the source start no other.
+   * @returns the newer rollout that has begun meanwhile, if there is one
+   * @throws RolloutGone
+   */
+  async resume(phase: RolloutPhase): Promise<string | undefined> {
+    if (!patched(patches.checkedResume)) {
+      await this.enter(phase);
+      return undefined;
+    }
+    this.phase = phase;
+    upsertSearchAttributes([{ key: attributeKeys.phase, value: phase }]);
+    return this.record(undefined, { resumes: true });
+  }
+
+  /**
    * What is asked for now.
    * @throws RolloutGone
    */
@@ -154,7 +169,7 @@ export class RolloutRun {
   }
 
   /** @throws RolloutGone */
-  async record(failure?: Failure): Promise<void> {
+  async record(failure?: Failure, extra: Pick<RolloutRecord, 'resumes'> = {}): Promise<string | undefined> {
     const recorded = await rolloutRecords.recordRollout(this.rollout, {
       phase: this.phase,
       steps: this.steps,
@@ -162,9 +177,11 @@ export class RolloutRun {
       handled: this.requests.handled,
       ...(failure === undefined ? {} : { failure }),
       ...(this.wayBack === undefined ? {} : { wayBack: this.wayBack }),
+      ...extra,
     });
     // Histories of before this was told have nothing there.
     if (recorded?.isGone === true) throw new RolloutGone();
+    return recorded?.overtakenBy;
   }
 
   private finish(name: string, phase: 'Succeeded' | 'Failed' | 'Cancelled', message?: string): void {

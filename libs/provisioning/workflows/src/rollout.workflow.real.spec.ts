@@ -143,11 +143,14 @@ describe('a rollout', () => {
     expect(world.last?.steps.at(-2)).toMatchObject({ name: 'restore', phase: 'Succeeded', attempt: 2 });
   });
 
-  it('does nothing when told to retry after a newer one has decided', async () => {
+  it.each([
+    ['has decided', { requests: { retry: 'now', overtakenBy: 'shop-2' } }],
+    ['begins just then', { requests: { retry: 'now' }, overtakenBy: 'shop-2' }],
+  ])('does nothing when told to retry and a newer one %s', async (_, told) => {
     const world = stuckOnTheWayBack();
     await engine.with(world, async () => {
       const handle = await startUntilStuck(world);
-      world.requests = { retry: 'now', overtakenBy: 'shop-2' };
+      Object.assign(world, told);
       await handle.signal(signals.dirty);
       await eventually(() => world.last?.failure?.code === 'ROLLOUT_OVERTAKEN', { timeoutMs: 20_000 });
       await handle.terminate();

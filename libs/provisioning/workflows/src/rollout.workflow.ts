@@ -5,7 +5,13 @@ import {
   patched,
   setHandler,
 } from '@temporalio/workflow';
-import { sourceWorkflowId, type EntityRef, type Failure, type RolloutState } from '@samband/contract';
+import {
+  sourceWorkflowId,
+  type EntityRef,
+  type Failure,
+  type RolloutPhase,
+  type RolloutState,
+} from '@samband/contract';
 import { dirtySignal, supersedeSignal, timelineQuery } from './messages.js';
 import { patches } from './patches.js';
 import { rolloutProbe, rolloutReads, rolloutRecords, rolloutWaits, rolloutWrites } from './proxies.js';
@@ -56,8 +62,7 @@ async function goOn(
       await back(rollout, run);
       break;
     case 'Failed':
-      await untilRetried(run);
-      await run.enter(state.committed ? 'Verifying' : 'RollingBack');
+      await untilRetried(run, state.committed ? 'Verifying' : 'RollingBack');
       await (state.committed ? afterCommitPoint(rollout, run) : back(rollout, run));
       break;
     case 'Succeeded':
@@ -193,18 +198,17 @@ async function stuck(run: RolloutRun, result: Exclude<StepResult<unknown>, { kin
       : { code: 'INTERNAL', message: 'the step was cancelled', retry: 'later' };
   const phase = run.phase;
   await run.enter('Failed', { failure });
-  await untilRetried(run);
-  await run.enter(phase);
+  await untilRetried(run, phase);
 }
 
-/** A newer rollout has decided what is wanted since: a retry of this one must not undo it. */
-async function untilRetried(run: RolloutRun): Promise<void> {
+/** Waits, then goes on in that phase. A newer rollout has decided what is wanted since: a retry must not undo it. */
+async function untilRetried(run: RolloutRun, phase: RolloutPhase): Promise<void> {
   for (;;) {
     // One that was asked for while it applied is not told of again.
     if (!(run.isRetryAsked && patched(patches.keptRetry))) await condition(() => run.dirty);
     const asked = await run.readRequests();
     if (!run.answerRetry(asked)) continue;
-    const { overtakenBy } = asked;
+    const overtakenBy = asked.overtakenBy ?? (await run.resume(phase));
     if (overtakenBy === undefined) return;
     const message = `${overtakenBy} was rolled out since and decides what is wanted; nothing of this rollout is done again`;
     await run.enter('Failed', { failure: { code: 'ROLLOUT_OVERTAKEN', message, retry: 'never' } });

@@ -40,6 +40,8 @@ export class World {
   refuse = false;
   /** The Rollout was removed. */
   isGone = false;
+  /** A newer rollout that begins between the reading of a retry and its being followed. */
+  overtakenBy: string | undefined;
   /** Answers of `publishSpace` still to come; then nothing has changed meanwhile. */
   readonly changedMeanwhile: boolean[] = [];
   /** What `syncAddresses` answers besides the usual. */
@@ -51,7 +53,9 @@ export class World {
     recordRollout: (_: EntityRef, record: RolloutRecord) => {
       if (this.phases.at(-1) !== record.phase) this.phases.push(record.phase);
       this.last = record;
-      return Promise.resolve({ isGone: this.isGone });
+      const { overtakenBy } = this;
+      const isOvertaken = record.resumes === true && overtakenBy !== undefined;
+      return Promise.resolve({ isGone: this.isGone, ...(isOvertaken ? { overtakenBy } : {}) });
     },
     checkoutCommit: () => this.answer('checkoutCommit', { files: 3, subject: 'Add orders' }),
     planRollout: () =>

@@ -147,6 +147,19 @@ describe('the account of a rollout', () => {
       });
     });
 
+    it('comes too late when a newer one was made while it was read, and counts else', async () => {
+      await ask();
+      const resume: RolloutRecord = { phase: 'RollingBack', steps: [], resumes: true };
+      expect(await record(resume)).toEqual({ isGone: false });
+      await newer({ phase: 'Pending' });
+      expect(await record(resume)).toEqual({
+        isGone: false,
+        overtakenBy: `messaging-${'f'.repeat(12)}-1`,
+      });
+      // One that never was stuck goes its way back whatever waits behind it.
+      expect(await record({ phase: 'RollingBack', steps: [] })).toEqual({ isGone: false });
+    });
+
     it('says why it came too late, and asks for no further one', async () => {
       const failure = {
         code: 'ROLLOUT_OVERTAKEN',

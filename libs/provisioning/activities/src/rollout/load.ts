@@ -1,4 +1,11 @@
-import type { EntityRef, RolloutRecord, RolloutRequests, RolloutState, RolloutStep } from '@samband/contract';
+import type {
+  EntityRef,
+  RecordOutcome,
+  RolloutRecord,
+  RolloutRequests,
+  RolloutState,
+  RolloutStep,
+} from '@samband/contract';
 import { annotations, isFinished, setStanding, type Judgement, type Rollout } from '@samband/resources';
 import { SambandError, toReason } from '@samband/errors';
 import { clip } from '../clip.js';
@@ -74,7 +81,7 @@ export async function recordRollout(
   ports: Ports,
   ref: EntityRef,
   record: RolloutRecord,
-): Promise<{ isGone: boolean }> {
+): Promise<RecordOutcome> {
   for (let conflicts = 0; conflicts < maxConflicts; conflicts += 1) {
     const rollout = await readSame(ports, ref, record.uid);
     if (rollout === undefined) return { isGone: true };
@@ -82,7 +89,10 @@ export async function recordRollout(
     const status = statusOf(rollout, record, ports.now().toISOString());
     const { resourceVersion = '' } = rollout.metadata;
     const outcome = await ports.store.patchStatus({ ref: rolloutRef(ref), status, resourceVersion });
-    if (outcome !== 'conflict') return { isGone: outcome === 'gone' };
+    if (outcome === 'conflict') continue;
+    // Asked after it was written that this one goes on: whoever made another before that reads it, or is found here.
+    const overtakenBy = record.resumes === true ? await newerThan(ports, rollout) : undefined;
+    return { isGone: outcome === 'gone', ...(overtakenBy === undefined ? {} : { overtakenBy }) };
   }
   throw new SambandError('KUBERNETES_CONFLICT', `the status of Rollout ${ref.name} changes all the time`);
 }

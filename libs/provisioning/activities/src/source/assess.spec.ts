@@ -185,6 +185,21 @@ describe('a look at a source', () => {
     expect(names()).toHaveLength(2);
   });
 
+  it('starts nothing beside one that was stuck and goes on while the new one is made', async () => {
+    await look();
+    const [stuck = ''] = names();
+    await finish(stuck, { phase: 'Failed' });
+    world.head = sha('b');
+    const ports = world.ports();
+    const create: typeof ports.store.create = async (...call) => {
+      await finish(stuck, { phase: 'RollingBack' });
+      return ports.store.create(...call);
+    };
+    expect(await look({ ...ports, store: { ...ports.store, create } })).toMatchObject({ start: stuck });
+    await finish(stuck, { phase: 'Failed' });
+    expect(await look()).toMatchObject({ start: `messaging-${'b'.repeat(12)}-1` });
+  });
+
   it('rolls out each head once and names the newest, also when the clock was put back', async () => {
     const commit = { name: 'commit', phase: 'Succeeded', attempt: 1 };
     const succeed = (name = ''): Promise<unknown> => {

@@ -52,15 +52,15 @@ export async function assessSource(
   const handled = source.status?.lastHandled ?? {};
   const isSyncAsked =
     reason === 'asked' || (requestedAt !== undefined && requestedAt !== handled.requestedAt);
-  const decide = (head: HeadLook): SourceDecision =>
+  const decide = (head: HeadLook, all = listed): SourceDecision =>
     decideSource({
       source: ref.name,
       head: head.kind === 'seen' ? head.commit : undefined,
       generation: source.metadata.generation ?? 1,
       isSuspended: settings.suspend,
       interval: Math.round(settings.intervalMs / 1_000),
-      rollouts: rollouts.map(toView),
-      ofNamesakes: listed.filter((rollout) => !isMadeFor(source, rollout)).map(toView),
+      rollouts: all.filter((rollout) => isMadeFor(source, rollout)).map(toView),
+      ofNamesakes: all.filter((rollout) => !isMadeFor(source, rollout)).map(toView),
       requests: {
         isSyncAsked,
         ...(rollbackTo === undefined || rollbackTo === handled.rollbackTo ? {} : { rollbackTo }),
@@ -84,7 +84,13 @@ export async function assessSource(
     look = await lookNow();
     decision = decide(look);
   }
-  if (decision.create !== undefined) await createRollout(ports, source, decision.create);
+  let { start } = decision;
+  if (decision.create !== undefined) {
+    await createRollout(ports, source, decision.create);
+    // One that was stuck may have been told to go on meanwhile: of the two, each looks after it has written.
+    const after = decide(look, await listRollouts(store, ref));
+    start = after.create === undefined ? after.start : undefined;
+  }
   for (const name of decision.forget) await store.delete(rolloutRef({ namespace: ref.namespace, name }));
   await publishSource(ports, source, { look, decision, rollouts, requestedAt, rollbackTo });
   return {
@@ -92,7 +98,7 @@ export async function assessSource(
     supersede: decision.supersede,
     nextCheckSeconds: Math.min(decision.nextCheckIn, recent?.dueInSeconds ?? Infinity),
     summary: summarise(look, decision),
-    ...(decision.start === undefined ? {} : { start: decision.start }),
+    ...(start === undefined ? {} : { start }),
     ...(isSyncAsked && isIdle(decision) ? { isInVain: true } : {}),
     ...(look.kind === 'failed' ? { isOwed: true } : {}),
   };
