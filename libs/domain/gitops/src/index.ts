@@ -7,7 +7,7 @@ export {
   type ParseOptions,
   type PathStep,
 } from './manifest.js';
-export { parseManifests } from './parse-manifests.js';
+export { parseInSteps, parseManifests } from './parse-manifests.js';
 export { ParsedFiles } from './parsed-files.js';
 export {
   classOfProblems,

@@ -7,6 +7,8 @@ import {
   loneSurrogate,
   SourceMistake,
   tooManyValues,
+  tooMuchInOne,
+  type InSteps,
   type JsonValue,
   type SourceDocument,
   type SourceDocuments,
@@ -38,7 +40,7 @@ const literals: readonly (readonly [string, JsonValue])[] = [
  * Reads RFC 8259 documents, one after the other, as kubectl does. Unlike `JSON.parse` it knows lines and refuses
  * what would lose something: a key twice, digits that a double cannot hold.
  */
-export function readJson(text: string, limits: SourceLimits): SourceDocuments {
+export function* readJson(text: string, limits: SourceLimits): InSteps<SourceDocuments> {
   const lineAt = indexLines(text);
   const documents: SourceDocument[] = [];
   const reader = new JsonReader(text, limits);
@@ -51,9 +53,11 @@ export function readJson(text: string, limits: SourceLimits): SourceDocuments {
           reader.at,
         );
       }
+      reader.begin();
       const { value, spot } = reader.readValue(0);
       const lineOf = (path: readonly PathStep[]): number => lineAt(find(spot, path));
       if (value !== null) documents.push({ value, line: lineAt(offsetOf(spot)), lineOf });
+      yield;
     }
     return { documents, problems: [] };
   } catch (error) {
@@ -88,11 +92,18 @@ function offsetOf(spot: Spot): number {
 
 class JsonReader {
   at = 0;
+  /** Values that the document may still hold. */
+  private left = 0;
 
   constructor(
     private readonly text: string,
-    private readonly limits: Pick<SourceLimits, 'depth' | 'budget'>,
+    private readonly limits: Pick<SourceLimits, 'depth' | 'budget' | 'valuesPerDocument'>,
   ) {}
+
+  /** Another document. */
+  begin(): void {
+    this.left = this.limits.valuesPerDocument;
+  }
 
   skipBlank(): number {
     blank.lastIndex = this.at;
@@ -106,6 +117,7 @@ class JsonReader {
     const char = this.text.charAt(offset);
     // Some megabytes of `[],` would fill the memory of whoever reads them.
     if (--this.limits.budget.values < 0) throw new SourceMistake('TREE_TOO_LARGE', tooManyValues, offset);
+    if (--this.left < 0) throw new SourceMistake('FILE_TOO_LARGE', tooMuchInOne, offset);
     if (char === '{' || char === '[') {
       if (depth >= this.limits.depth) {
         throw new SourceMistake(

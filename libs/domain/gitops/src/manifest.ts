@@ -46,13 +46,14 @@ export interface ManifestLimits {
   readonly aliasedValues: number;
   /** Mappings and sequences inside each other. */
   readonly depth: number;
-  /**
-   * Words and signs of all YAML that needs the full parser. That one takes some 2 µs for each, up to 8 µs in texts made
-   * to be slow, and holds the thread for so long.
-   */
+  /** Words and signs of all YAML that needs the full parser. That one takes 2 to 5 µs for each. */
   readonly yamlTokens: number;
+  /** The same of one document: what is read without a pause, a third to two thirds of a second at most. */
+  readonly yamlTokensPerDocument: number;
   /** Scalars, mappings and sequences of all other files; each takes up to 0.3 KB of memory. */
   readonly values: number;
+  /** The same of one document, which is read without a pause too. */
+  readonly valuesPerDocument: number;
 }
 
 export const defaultManifestLimits: ManifestLimits = {
@@ -64,5 +65,7 @@ export const defaultManifestLimits: ManifestLimits = {
   aliasedValues: 10_000,
   depth: 100,
   yamlTokens: 1_500_000,
+  yamlTokensPerDocument: 250_000,
   values: 1_000_000,
+  valuesPerDocument: 250_000,
 };

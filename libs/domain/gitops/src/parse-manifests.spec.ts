@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ManifestLimits } from './manifest.js';
-import { parseManifests } from './parse-manifests.js';
+import { parseInSteps, parseManifests } from './parse-manifests.js';
 
 const parse = (text: string, path = 'a.yaml', limits: Partial<ManifestLimits> = {}) =>
   parseManifests([{ path, text }], { defaultNamespace: 'team1', limits });
@@ -290,6 +290,50 @@ describe('a text that is too much', () => {
     expect(codesOf(17, 'a.json', 'b.json')).toEqual(['TREE_TOO_LARGE b.json:1']);
     expect(codesOf(13, 'a.json', 'b.yaml')).toEqual([]);
     expect(codesOf(12, 'a.json', 'b.yaml')).toEqual(['TREE_TOO_LARGE b.yaml:1']);
+  });
+
+  it.each([
+    ['lists', 'a.yaml', 'data:\n  a: [b, c, d]\n', { yamlTokensPerDocument: 40 }],
+    ['escapes', 'a.yaml', `data: {a: "${'\\q'.repeat(40)}"}\n`, { yamlTokensPerDocument: 60 }],
+    ['keys', 'a.yaml', 'data:\n  a: b\n  c: d\n', { valuesPerDocument: 6 }],
+    ['values', 'a.json', '{"a": [1, 2, 3, 4]}', { valuesPerDocument: 5 }],
+  ])(
+    'is refused when one document alone holds more than is read without a pause: %s',
+    (_what, path, data, limits) => {
+      const text = path === 'a.json' ? data : configMap('a', data);
+      expect(problemsOf(text, path, limits)).toEqual([expect.stringMatching(/^FILE_TOO_LARGE:/)]);
+      const raised = Object.fromEntries(Object.entries(limits).map(([key, most]) => [key, 3 * most]));
+      expect(problemsOf(text, path, raised).join()).not.toContain('FILE_TOO_LARGE');
+    },
+  );
+
+  it('is no matter of how many documents of that size there are', () => {
+    const [text, json] = [configMap('a', 'data: {a: [b, c, d]}\n'), '{"a": [1, 2, 3, 4]}\n'];
+    expect(problemsOf(`${text}---\n`.repeat(20), 'a.yaml', { yamlTokensPerDocument: 60 })).toEqual([]);
+    expect(problemsOf(json.repeat(9), 'a.json', { valuesPerDocument: 7 }).join()).not.toContain('TOO_LARGE');
+  });
+
+  it.each<[string, string, string, number]>([
+    ['lists', 'a.yaml', `a: [${'b, '.repeat(30_000)}]`, 80],
+    ['mistakes', 'a.yaml', `a: [${','.repeat(90_000)}]`, 80],
+    ['documents', 'a.yaml', '---\na: []\n'.repeat(900), 900],
+    ['simple documents', 'a.yaml', '---\na: b\n'.repeat(900), 900],
+    ['documents with other line ends', 'a.yaml', '---\r\na: b\r\n'.repeat(900), 900],
+    ['objects of JSON', 'a.json', '{}'.repeat(900), 900],
+    ['items', 'a.json', `{"kind": "List", "items": [${'0,'.repeat(20_000)}0]}`, 20],
+  ])('is read with many pauses: %s', (_what, path, text, least) => {
+    let pauses = 0;
+    const steps = parseInSteps([{ path, text }], { defaultNamespace: 'n' });
+    while (steps.next().done !== true) pauses++;
+    expect(pauses).toBeGreaterThanOrEqual(least);
+  });
+
+  it('leaves the stacks of errors as long as they were', () => {
+    const before = Error.stackTraceLimit;
+    Error.stackTraceLimit = 7;
+    expect(problemsOf(`a: [${',,'.repeat(100)}]`)).toEqual(['SYNTAX:1']);
+    expect(Error.stackTraceLimit).toBe(7);
+    Error.stackTraceLimit = before;
   });
 
   it('is refused by its size, and by the number of files', () => {

@@ -13,7 +13,9 @@ import type { GitFile, Problem } from './ports.js';
 import { compareText, problemAt, sortProblems } from './problems.js';
 import { isUsuallyNamespaced } from './scope.js';
 import {
+  atOnce,
   loneSurrogate,
+  type InSteps,
   type JsonValue,
   type SourceDocument,
   type SourceDocuments,
@@ -21,11 +23,17 @@ import {
 } from './source-value.js';
 import { readYaml } from './yaml-source.js';
 
+/** `parseInSteps`, all of them at once. */
+export function parseManifests(files: readonly GitFile[], options: ParseOptions): ParsedManifests {
+  return atOnce(parseInSteps(files, options));
+}
+
 /**
  * Reads the manifests of a commit: YAML and JSON, several documents a file, lists expanded, empty documents left
- * out. Never throws, whatever the texts hold; a document with a problem is not among the documents.
+ * out. Never throws, whatever the texts hold; a document with a problem is not among the documents. The largest
+ * commit takes seconds: it pauses after each file, each document and each thousand words of one.
  */
-export function parseManifests(files: readonly GitFile[], options: ParseOptions): ParsedManifests {
+export function* parseInSteps(files: readonly GitFile[], options: ParseOptions): InSteps<ParsedManifests> {
   const limits = { ...defaultManifestLimits, ...options.limits };
   const tooMuch = checkSizes(files, limits);
   if (tooMuch.length > 0) return { documents: [], problems: tooMuch };
@@ -33,7 +41,8 @@ export function parseManifests(files: readonly GitFile[], options: ParseOptions)
   const documents: ManifestDocument[] = [];
   const problems: Problem[] = [];
   for (const file of files.toSorted((a, b) => compareText(a.path, b.path))) {
-    const parsed = parseFile(file, { ...limits, budget }, options);
+    const parsed = yield* parseFile(file, { ...limits, budget }, options);
+    yield;
     // One by one: as arguments of one call there may be more of them than the stack holds.
     for (const problem of parsed.problems) problems.push(problem);
     for (const document of parsed.documents) documents.push(document);
@@ -49,7 +58,10 @@ export function parseManifests(files: readonly GitFile[], options: ParseOptions)
   return { documents, problems: sortProblems(problems) };
 }
 
-function parseFile(file: GitFile, limits: SourceLimits, options: ParseOptions): ParsedManifests {
+/** Between two pauses. */
+const OBJECTS_PER_STEP = 1_000;
+
+function* parseFile(file: GitFile, limits: SourceLimits, options: ParseOptions): InSteps<ParsedManifests> {
   const { budget } = limits;
   const { defaultNamespace, known } = options;
   const before = { ...budget };
@@ -61,12 +73,13 @@ function parseFile(file: GitFile, limits: SourceLimits, options: ParseOptions): 
     // The one that is too much says where: it is read as if it were new.
     Object.assign(budget, before);
   }
-  const source = readFile(file, limits);
+  const source = yield* readFile(file, limits);
   const documents: ManifestDocument[] = [];
   const problems = source.problems.map(({ line, code, message }) =>
     problemAt({ file: file.path, line }, code, message),
   );
-  for (const part of source.documents.flatMap((document) => expandList(document))) {
+  for (const [index, part] of source.documents.flatMap((document) => expandList(document)).entries()) {
+    if (index % OBJECTS_PER_STEP === 0) yield;
     const read = toManifest(file.path, part, options);
     if (Array.isArray(read)) problems.push(...read);
     else documents.push(read);
@@ -101,7 +114,7 @@ function checkSizes(files: readonly GitFile[], limits: ManifestLimits): Problem[
 
 const controlCharacter = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 
-function readFile({ path, text }: GitFile, limits: SourceLimits): SourceDocuments {
+function* readFile({ path, text }: GitFile, limits: SourceLimits): InSteps<SourceDocuments> {
   if (text.startsWith('\ufeff')) {
     const message = 'the file begins with a byte order mark: save it as UTF-8 without one';
     return { documents: [], problems: [{ code: 'BYTE_ORDER_MARK', message, line: 1 }] };
@@ -120,11 +133,11 @@ function readFile({ path, text }: GitFile, limits: SourceLimits): SourceDocument
     const message = 'the file is not UTF-8: save it as UTF-8';
     return { documents: [], problems: [{ code: 'NOT_UTF8', message, line: lineAt(text, broken.index) }] };
   }
-  if (path.endsWith('.json')) return readJson(text, limits);
-  if (!/^\s*\{/.test(text)) return readYaml(text, limits);
+  if (path.endsWith('.json')) return yield* readJson(text, limits);
+  if (!/^\s*\{/.test(text)) return yield* readYaml(text, limits);
   // kubectl too takes JSON in a .yaml file for JSON; a flow mapping of YAML is none.
-  const json = readJson(text, limits);
-  return json.problems.some(({ code }) => code === 'SYNTAX') ? readYaml(text, limits) : json;
+  const json = yield* readJson(text, limits);
+  return json.problems.some(({ code }) => code === 'SYNTAX') ? yield* readYaml(text, limits) : json;
 }
 
 function lineAt(text: string, offset: number): number {

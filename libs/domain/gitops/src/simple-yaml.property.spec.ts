@@ -1,12 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readSimpleYaml } from './simple-yaml.js';
+import { atOnce } from './source-value.js';
 import { readYaml, readYamlText } from './yaml-source.js';
 
 const limits = {
   depth: 100,
   aliasedValues: 100,
   documentsPerFile: 100,
+  yamlTokensPerDocument: Infinity,
+  valuesPerDocument: Infinity,
   budget: { yamlTokens: Infinity, values: Infinity },
 };
 
@@ -62,7 +65,7 @@ describe('the fast reading of simple documents', () => {
         const simple = readSimpleYaml(yaml);
         if (simple === undefined) return;
         answers++;
-        const { documents, problems } = readYamlText(yaml, limits, 0);
+        const { documents, problems } = atOnce(readYamlText(yaml, limits, 0));
         expect(problems).toEqual([]);
         expect(documents).toHaveLength(1);
         expect(simple.value).toEqual(documents[0]!.value);
@@ -80,7 +83,10 @@ describe('the fast reading of simple documents', () => {
       fc.property(text, fc.constantFrom('', '\n# c\n\n'), (yaml, before) => {
         const simple = readSimpleYaml(before + yaml);
         if (simple === undefined) return;
-        const [cut, one] = [readYaml(before + yaml, limits), readYamlText(before + yaml, limits, 0)];
+        const [cut, one] = [
+          atOnce(readYaml(before + yaml, limits)),
+          atOnce(readYamlText(before + yaml, limits, 0)),
+        ];
         const [fast, slow] = [cut.documents[0]!, one.documents[0]!];
         for (const path of pathsOf(simple.value))
           expect([path, fast.lineOf(path)]).toEqual([path, slow.lineOf(path)]);
@@ -93,7 +99,7 @@ describe('the fast reading of simple documents', () => {
     const whole = fc.array(text, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('\n---\n'));
     fc.assert(
       fc.property(whole, (yaml) => {
-        const [cut, one] = [readYaml(yaml, limits), readYamlText(yaml, limits, 0)];
+        const [cut, one] = [atOnce(readYaml(yaml, limits)), atOnce(readYamlText(yaml, limits, 0))];
         fc.pre(one.problems.length === 0);
         expect(cut.problems).toEqual([]);
         expect(cut.documents.map(({ value, line: at }) => [value, at])).toEqual(

@@ -34,9 +34,14 @@ export type KeyLines = Map<unknown, Map<PathStep, number>>;
 
 /**
  * @param lines filled when given: problems ask for them, and those are seldom
+ * @param mostKeys where it stops: who gives it looks whether there are more
  * @returns undefined when the text is not that simple, right or wrong
  */
-export function readSimpleYaml(text: string, lines?: KeyLines): SimpleDocument | undefined {
+export function readSimpleYaml(
+  text: string,
+  lines?: KeyLines,
+  mostKeys = Infinity,
+): SimpleDocument | undefined {
   const root: Record<string, JsonValue> = {};
   const levels: Level[] = [{ indent: 0, mapping: root }];
   /** A key whose value is still to come: a deeper mapping, or nothing. */
@@ -45,7 +50,7 @@ export function readSimpleYaml(text: string, lines?: KeyLines): SimpleDocument |
   let keys = 0;
   let at = 0;
   let line = -1;
-  while (at < text.length) {
+  while (at < text.length && keys <= mostKeys) {
     line++;
     blankOrComment.lastIndex = at;
     if (blankOrComment.test(text)) {

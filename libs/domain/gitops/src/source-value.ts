@@ -40,6 +40,8 @@ export interface SourceLimits {
   readonly depth: number;
   readonly aliasedValues: number;
   readonly documentsPerFile: number;
+  readonly yamlTokensPerDocument: number;
+  readonly valuesPerDocument: number;
   /** What may still be read of this commit; it counts down. */
   readonly budget: SourceBudget;
 }
@@ -50,6 +52,19 @@ export interface SourceBudget {
   /** For JSON, and for YAML that needs no full parser. */
   values: number;
 }
+
+/** Reads a text bit by bit: it pauses often, so that whoever drives it can let others have their turn. */
+export type InSteps<T> = Generator<undefined, T, undefined>;
+
+export function atOnce<T>(steps: InSteps<T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+export const tooMuchInOne =
+  'this document holds more values than are read at once: split it into several documents';
 
 export const tooManyValues =
   'the commit holds more values than are read at once: split it over several sources';

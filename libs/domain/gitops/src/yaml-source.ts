@@ -16,6 +16,8 @@ import { locateInSimpleYaml, readSimpleYaml } from './simple-yaml.js';
 import {
   SourceMistake,
   tooManyValues,
+  tooMuchInOne,
+  type InSteps,
   type SourceDocument,
   type SourceDocuments,
   type SourceLimits,
@@ -28,9 +30,11 @@ import { keyText, YamlConverter } from './yaml-values.js';
  * Reads the documents of a YAML text as kubectl reads them. Like kubectl it cuts the text at lines that say `---`
  * first; simple documents are then read at once, others by `readYamlText`.
  */
-export function readYaml(text: string, limits: SourceLimits): SourceDocuments {
+export function* readYaml(text: string, limits: SourceLimits): InSteps<SourceDocuments> {
   // Directives, other document markers and carriage returns: seldom, and not worth a second truth about them.
-  if (/^(?:%|\.\.\.|---.)/m.test(text) || text.includes('\r')) return readYamlText(text, limits, 0);
+  if (/^(?:%|\.\.\.|---.)/m.test(text) || text.includes('\r')) {
+    return yield* readYamlText(text, limits, 0);
+  }
   const documents: SourceDocument[] = [];
   const problems: SourceProblem[] = [];
   let line = 0;
@@ -41,19 +45,23 @@ export function readYaml(text: string, limits: SourceLimits): SourceDocuments {
       if (++count > limits.documentsPerFile) {
         return { documents, problems: [...problems, { ...tooMany(limits), line: line + 1 }] };
       }
-      const read = readPart(part, limits, line);
+      const read = yield* readPart(part, limits, line);
       documents.push(...read.documents);
       problems.push(...read.problems);
+      yield;
     }
     line += linesOf(part) + 1;
   }
   return { documents, problems };
 }
 
-function readPart(text: string, limits: SourceLimits, line: number): SourceDocuments {
-  const simple = readSimpleYaml(text);
-  if (simple === undefined) return readYamlText(text, limits, line);
+function* readPart(text: string, limits: SourceLimits, line: number): InSteps<SourceDocuments> {
+  const simple = readSimpleYaml(text, undefined, limits.valuesPerDocument);
+  if (simple === undefined) return yield* readYamlText(text, limits, line);
   const begin = line + simple.skippedLines + 1;
+  if (simple.keys > limits.valuesPerDocument) {
+    return { documents: [], problems: [{ code: 'FILE_TOO_LARGE', message: tooMuchInOne, line: begin }] };
+  }
   limits.budget.values -= simple.keys;
   if (limits.budget.values < 0) {
     return { documents: [], problems: [{ code: 'TREE_TOO_LARGE', message: tooManyValues, line: begin }] };
@@ -85,22 +93,20 @@ function tooMany({ documentsPerFile }: SourceLimits): Pick<SourceProblem, 'code'
  * text); what scalars, keys, merges and aliases mean is decided in `YamlConverter`.
  * @param linesBefore lines of the file before the text
  */
-export function readYamlText(text: string, limits: SourceLimits, linesBefore: number): SourceDocuments {
+export function* readYamlText(
+  text: string,
+  limits: SourceLimits,
+  linesBefore: number,
+): InSteps<SourceDocuments> {
   const index = indexLines(text);
   const lineAt = (offset: number): number => linesBefore + index(offset);
   const documents: SourceDocument[] = [];
   const problems: SourceProblem[] = [];
-  const composer = new Composer({
-    schema: 'failsafe',
-    version: '1.1',
-    uniqueKeys: false,
-    resolveKnownTags: false,
-    prettyErrors: false,
-    logLevel: 'silent',
-  });
   let count = 0;
   try {
-    for (const document of composer.compose(tokens(text, limits.budget), true, text.length)) {
+    for (const document of compose(text, limits)) {
+      yield;
+      if (document === undefined) continue;
       if (++count > limits.documentsPerFile) {
         const { code, message } = tooMany(limits);
         throw new SourceMistake(code, message, document.range[0]);
@@ -118,15 +124,59 @@ export function readYamlText(text: string, limits: SourceLimits, linesBefore: nu
   return { documents, problems };
 }
 
+/** The documents of a text, and between them `undefined` where it pauses. */
+function* compose(text: string, limits: SourceLimits): Generator<Document.Parsed | undefined> {
+  const composer = new Composer({
+    schema: 'failsafe',
+    version: '1.1',
+    uniqueKeys: false,
+    resolveKnownTags: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
+  for (const token of tokens(text, limits)) {
+    if (token === undefined) yield;
+    else yield* withoutStacks(() => [...composer.next(token)]);
+  }
+  yield* withoutStacks(() => [...composer.end(true, text.length)]);
+}
+
+/** A mistake at each comma makes an error for each. Nobody sees where they were made, and to note that takes 10 µs. */
+function withoutStacks<T>(work: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return work();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+/** Between two pauses. */
+const TOKENS_PER_STEP = 1_000;
+
 /** A text that is no YAML at all makes an error of every character: the first hundred are enough. */
-function* tokens(text: string, budget: { yamlTokens: number }): Generator<CST.Token> {
+function* tokens(
+  text: string,
+  { budget, yamlTokensPerDocument }: SourceLimits,
+): Generator<CST.Token | undefined> {
   const parser = new Parser();
   let errors = 0;
+  let lexemes = 0;
+  let inDocument = 0;
   for (const lexeme of new Lexer().lex(text)) {
-    budget.yamlTokens -= costOf(lexeme);
+    if (++lexemes % TOKENS_PER_STEP === 0) yield undefined;
+    const cost = costOf(lexeme);
+    inDocument += cost;
+    // A document is composed at once, when its last token is there.
+    if (inDocument > yamlTokensPerDocument) {
+      throw new SourceMistake('FILE_TOO_LARGE', tooMuchInOne, parser.offset);
+    }
+    budget.yamlTokens -= cost;
     if (budget.yamlTokens < 0) throw new SourceMistake('TREE_TOO_LARGE', tooMuchYaml, parser.offset);
     for (const token of parser.next(lexeme)) {
       yield token;
+      if (token.type === 'document') inDocument = 0;
       if ((token.type === 'error' || token.type === 'directive') && ++errors >= 100) return;
     }
   }

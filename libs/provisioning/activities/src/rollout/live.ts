@@ -3,7 +3,6 @@ import {
   asApplied,
   isSameOwner,
   ownerOf,
-  parseManifests,
   problemAt,
   type LastGoodEntry,
   type LiveObjects,
@@ -32,6 +31,7 @@ import { Snapshots } from '../snapshots.js';
 import { newestFirst } from '../source/rollout-view.js';
 import { rolloutsOf } from './made.js';
 import { parts, type PlanSnapshot, type TreeSnapshot } from './model.js';
+import { parseInTurns } from './parse-in-turns.js';
 import { readerOf, type RolloutContext } from './refs.js';
 import { visibleIn } from './visible.js';
 
@@ -64,7 +64,7 @@ export async function readLastGood(
     const tree = (await new Snapshots(ports.store).readIfThere(rollout, parts.tree)) as
       TreeSnapshot | undefined;
     if (tree === undefined) continue;
-    const { documents } = parseManifests(tree.files, {
+    const { documents } = await parseInTurns(tree.files, {
       defaultNamespace: namespace,
       ...(known === undefined ? {} : { known }),
     });

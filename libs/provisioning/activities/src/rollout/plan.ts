@@ -2,7 +2,6 @@ import {
   classOfProblems,
   judgeQuota,
   ownerOf,
-  parseManifests,
   type ParsedFiles,
   planChanges,
   sortProblems,
@@ -33,6 +32,7 @@ import { tryOut } from './dry-run.js';
 import { readLastGood, readLive, type LastGood } from './live.js';
 import { parts, versionOf, type PlannedEntry, type PlanSnapshot, type TreeSnapshot } from './model.js';
 import { judgeOwnRights } from './own-rights.js';
+import { parseInTurns } from './parse-in-turns.js';
 import { problemFields } from './problems.js';
 import { readContext, sourceRef, type RolloutContext } from './refs.js';
 
@@ -52,7 +52,7 @@ export async function planRollout(
   run.beat('parsing');
   // Before this commit's files take the place of those before them among the known ones.
   const lastGood = await readLastGood(ports, context.source, { except: ref.name, known });
-  const parsed = parseManifests(tree.files, { defaultNamespace: ref.namespace, known });
+  const parsed = await parseInTurns(tree.files, { defaultNamespace: ref.namespace, known });
   const owner = { source: context.rollout.spec.source, sourceNamespace: ref.namespace };
   const problems = [...tree.problems, ...parsed.problems];
   const live = await readLive(ports, context, parsed.documents, lastGood, problems);
