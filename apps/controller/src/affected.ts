@@ -56,10 +56,10 @@ function concerns(object: KubeObject, change: ResourceChange, world: World): Tar
     case 'Rollout':
       // The source makes rollouts and starts each in its turn: only requests and removals come from others.
       if (change.before === undefined) return [];
-      return hasBegun(object)
+      return hasWorkflow(object)
         ? [{ kind: 'rollout', namespace, name }, ...sourceOf(object)]
         : sourceOf(object);
-    // The worker follows them for itself and tells their spaces: a second watch of each would only cost.
+    // The worker follows them for itself, and tells their spaces.
     case 'Address':
     case 'MessagingUser':
     case 'AddressSpaceSchema':
@@ -76,7 +76,7 @@ function spacesOf(objects: readonly KubeObject[]): Target[] {
 }
 
 /** To signal one that has not would start it. */
-function hasBegun(object: KubeObject): boolean {
+function hasWorkflow(object: KubeObject): boolean {
   return isOfKind('Rollout', object) && (object.status?.steps ?? []).length > 0;
 }
 

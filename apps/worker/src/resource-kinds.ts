@@ -1,12 +1,12 @@
-import { kindNames, kindRef, labels, spaceOfAddress, type KubeObject } from '@samband/resources';
+import { kindNames, kindRef, spaceOfAddress, type KubeObject } from '@samband/resources';
 import type { ResourceViewOptions } from '@samband/kubernetes';
 
-/** What the worker keeps a live copy of. */
+/** What the worker keeps a live copy of. Rollouts it reads when it decides by them, and schemas when a commit holds one. */
 export const viewedKinds: ResourceViewOptions['kinds'] = kindNames
-  .filter((kind) => kind !== 'AddressSpaceSchema')
+  .filter((kind) => kind !== 'AddressSpaceSchema' && kind !== 'Rollout')
   .map((kind) => kindRef(kind));
 
-/** Addresses and users by `<namespace>/<space>`, rollouts by `<namespace>/<source>`. */
+/** Addresses and users by `<namespace>/<space>`. */
 export const viewIndexes: NonNullable<ResourceViewOptions['indexes']> = [
   {
     name: 'space',
@@ -14,13 +14,6 @@ export const viewIndexes: NonNullable<ResourceViewOptions['indexes']> = [
       const space =
         kind === 'Address' || kind === 'MessagingUser' ? spaceOfAddress(metadata.name) : undefined;
       return space === undefined ? [] : [`${metadata.namespace ?? ''}/${space}`];
-    },
-  },
-  {
-    name: 'source',
-    of: ({ kind, metadata }: KubeObject): string[] => {
-      const source = metadata.labels?.[labels.source];
-      return kind === 'Rollout' && source !== undefined ? [`${metadata.namespace ?? ''}/${source}`] : [];
     },
   },
 ];

@@ -1,5 +1,4 @@
 import {
-  labels,
   ourKind,
   refKey,
   refOf,
@@ -12,15 +11,11 @@ import {
 
 type Index = (object: KubeObject) => string | undefined;
 
-/** As the worker makes them: addresses and users by space, rollouts by source. */
+/** As the worker makes them: addresses and users by space. */
 const indexes: Readonly<Record<string, Index>> = {
   space: ({ kind, metadata }) => {
     const space = kind === 'Address' || kind === 'MessagingUser' ? spaceOfAddress(metadata.name) : undefined;
     return space === undefined ? undefined : `${metadata.namespace ?? ''}/${space}`;
-  },
-  source: ({ kind, metadata }) => {
-    const source = metadata.labels?.[labels.source];
-    return kind === 'Rollout' && source !== undefined ? `${metadata.namespace ?? ''}/${source}` : undefined;
   },
 };
 

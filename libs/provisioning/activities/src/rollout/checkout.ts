@@ -54,7 +54,7 @@ async function fetchTree(
     return { path, author, subject, files, problems };
   } catch (error) {
     run.signal.throwIfAborted();
-    for (const other of rolloutsOf(ports, source)) {
+    for (const other of await rolloutsOf(ports, source)) {
       if (other.metadata.labels?.[labels.commit] !== rollout.metadata.labels?.[labels.commit]) continue;
       const kept = (await new Snapshots(ports.store).readIfThere(other, parts.tree)) as
         TreeSnapshot | undefined;

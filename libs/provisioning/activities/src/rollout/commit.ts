@@ -13,7 +13,7 @@ const keptBesides = 1;
 /** The commit point itself is the step's entry in the status; here the older snapshots are forgotten. */
 export async function commitRollout(ports: Ports, ref: EntityRef): Promise<void> {
   const { source } = await readContext(ports.store, ref);
-  const others = rolloutsOf(ports, source).filter(({ metadata }) => metadata.name !== ref.name);
+  const others = (await rolloutsOf(ports, source)).filter(({ metadata }) => metadata.name !== ref.name);
   const good = newestFirst(others).filter((rollout) => committedAt(rollout) !== '');
   const unfinished = others.filter(
     ({ status }) => status?.phase === 'Failed' || !isFinished(status?.phase ?? 'Pending'),

@@ -55,7 +55,7 @@ export async function readLastGood(
 ): Promise<LastGood> {
   const { name, namespace = '' } = source.metadata;
   const owner = { source: name, sourceNamespace: namespace };
-  const committed = newestFirst(rolloutsOf(ports, source)).filter(
+  const committed = newestFirst(await rolloutsOf(ports, source)).filter(
     ({ metadata, status }) =>
       metadata.name !== except &&
       status?.steps?.some(({ name, phase }) => name === 'commit' && phase === 'Succeeded'),

@@ -73,9 +73,9 @@ export async function listRollouts(
   return items as unknown as Rollout[];
 }
 
-/** As the watch knows them. */
-export function rolloutsOf({ view }: Ports, source: GitSource): Rollout[] {
+/** Of this very source. What is removed, and which snapshots are forgotten, depends on the newest of them. */
+export async function rolloutsOf({ store }: Pick<Ports, 'store'>, source: GitSource): Promise<Rollout[]> {
   const { namespace = '', name } = source.metadata;
-  const found = view.byIndex('source', `${namespace}/${name}`) as unknown as Rollout[];
-  return found.filter((rollout) => isMadeFor(source, rollout));
+  const listed = await listRollouts(store, { namespace, name });
+  return listed.filter((rollout) => isMadeFor(source, rollout));
 }
