@@ -108,6 +108,46 @@ describe('the courses that are recorded', () => {
     expect(world.phases.at(-1)).toBe('RolledBack');
   });
 
+  it('of a rollout: it is stuck, and was told to retry before', async () => {
+    let release: () => void = () => undefined;
+    const world = await rolloutCourse(
+      'rollout-retried-early',
+      (made) => {
+        made.held.set('applyRollout', new Promise((resolve) => (release = resolve)));
+        made.fail('awaitReady', 'OBJECT_STALLED', 'never', 1);
+        made.fail('restoreRollout', 'KUBERNETES_FORBIDDEN', 'never', 1);
+      },
+      async (made, handle) => {
+        await eventually(() => made.calls.includes('applyRollout'), { timeoutMs: 20_000 });
+        made.requests = { retry: 'now' };
+        await handle.signal(signals.dirty);
+        await eventually(() => made.calls.includes('readRequests'), { timeoutMs: 20_000 });
+        release();
+      },
+    );
+    expect(world.phases.at(-1)).toBe('RolledBack');
+  });
+
+  it('of a rollout: it is stuck, and a newer one begins as it is told to retry', async () => {
+    const world = await rolloutCourse(
+      'rollout-overtaken',
+      (made) => {
+        made.fail('awaitReady', 'OBJECT_STALLED', 'never', 1);
+        made.fail('restoreRollout', 'KUBERNETES_FORBIDDEN', 'never', 1);
+      },
+      async (made, handle) => {
+        await eventually(() => made.phases.at(-1) === 'Failed', { timeoutMs: 20_000 });
+        made.requests = { retry: 'now' };
+        made.overtakenBy = 'rollout-newer';
+        await handle.signal(signals.dirty);
+        await eventually(() => made.last?.failure?.code === 'ROLLOUT_OVERTAKEN', { timeoutMs: 20_000 });
+        made.requests = { isGone: true };
+        await handle.signal(signals.dirty);
+      },
+    );
+    expect(world.last?.failure?.code).toBe('ROLLOUT_OVERTAKEN');
+  });
+
   it('of a rollout: it is cancelled while it waits', async () => {
     const world = await rolloutCourse(
       'rollout-cancelled',
