@@ -72,6 +72,11 @@ async function rolloutCourse(
   return world;
 }
 
+function stuckOnTheWayBack(world: World): void {
+  world.fail('awaitReady', 'OBJECT_STALLED', 'never', 1);
+  world.fail('restoreRollout', 'KUBERNETES_FORBIDDEN', 'never', 1);
+}
+
 describe('the courses that are recorded', () => {
   it('of a rollout: it succeeds', async () => {
     const world = await rolloutCourse('rollout-succeeded', () => undefined);
@@ -95,10 +100,7 @@ describe('the courses that are recorded', () => {
   it('of a rollout: it is stuck on its way back, and resumed', async () => {
     const world = await rolloutCourse(
       'rollout-stuck',
-      (made) => {
-        made.fail('awaitReady', 'OBJECT_STALLED', 'never', 1);
-        made.fail('restoreRollout', 'KUBERNETES_FORBIDDEN', 'never', 1);
-      },
+      stuckOnTheWayBack,
       async (made, handle) => {
         await eventually(() => made.phases.at(-1) === 'Failed', { timeoutMs: 20_000 });
         made.requests = { retry: 'now' };
@@ -114,8 +116,7 @@ describe('the courses that are recorded', () => {
       'rollout-retried-early',
       (made) => {
         made.held.set('applyRollout', new Promise((resolve) => (release = resolve)));
-        made.fail('awaitReady', 'OBJECT_STALLED', 'never', 1);
-        made.fail('restoreRollout', 'KUBERNETES_FORBIDDEN', 'never', 1);
+        stuckOnTheWayBack(made);
       },
       async (made, handle) => {
         await eventually(() => made.calls.includes('applyRollout'), { timeoutMs: 20_000 });
@@ -131,10 +132,7 @@ describe('the courses that are recorded', () => {
   it('of a rollout: it is stuck, and a newer one begins as it is told to retry', async () => {
     const world = await rolloutCourse(
       'rollout-overtaken',
-      (made) => {
-        made.fail('awaitReady', 'OBJECT_STALLED', 'never', 1);
-        made.fail('restoreRollout', 'KUBERNETES_FORBIDDEN', 'never', 1);
-      },
+      stuckOnTheWayBack,
       async (made, handle) => {
         await eventually(() => made.phases.at(-1) === 'Failed', { timeoutMs: 20_000 });
         made.requests = { retry: 'now' };
