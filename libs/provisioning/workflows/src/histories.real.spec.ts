@@ -98,15 +98,11 @@ describe('the courses that are recorded', () => {
   });
 
   it('of a rollout: it is stuck on its way back, and resumed', async () => {
-    const world = await rolloutCourse(
-      'rollout-stuck',
-      stuckOnTheWayBack,
-      async (made, handle) => {
-        await eventually(() => made.phases.at(-1) === 'Failed', { timeoutMs: 20_000 });
-        made.requests = { retry: 'now' };
-        await handle.signal(signals.dirty);
-      },
-    );
+    const world = await rolloutCourse('rollout-stuck', stuckOnTheWayBack, async (made, handle) => {
+      await eventually(() => made.phases.at(-1) === 'Failed', { timeoutMs: 20_000 });
+      made.requests = { retry: 'now' };
+      await handle.signal(signals.dirty);
+    });
     expect(world.phases.at(-1)).toBe('RolledBack');
   });
 
@@ -130,19 +126,15 @@ describe('the courses that are recorded', () => {
   });
 
   it('of a rollout: it is stuck, and a newer one begins as it is told to retry', async () => {
-    const world = await rolloutCourse(
-      'rollout-overtaken',
-      stuckOnTheWayBack,
-      async (made, handle) => {
-        await eventually(() => made.phases.at(-1) === 'Failed', { timeoutMs: 20_000 });
-        made.requests = { retry: 'now' };
-        made.overtakenBy = 'rollout-newer';
-        await handle.signal(signals.dirty);
-        await eventually(() => made.last?.failure?.code === 'ROLLOUT_OVERTAKEN', { timeoutMs: 20_000 });
-        made.requests = { isGone: true };
-        await handle.signal(signals.dirty);
-      },
-    );
+    const world = await rolloutCourse('rollout-overtaken', stuckOnTheWayBack, async (made, handle) => {
+      await eventually(() => made.phases.at(-1) === 'Failed', { timeoutMs: 20_000 });
+      made.requests = { retry: 'now' };
+      made.overtakenBy = 'rollout-newer';
+      await handle.signal(signals.dirty);
+      await eventually(() => made.last?.failure?.code === 'ROLLOUT_OVERTAKEN', { timeoutMs: 20_000 });
+      made.requests = { isGone: true };
+      await handle.signal(signals.dirty);
+    });
     expect(world.last?.failure?.code).toBe('ROLLOUT_OVERTAKEN');
   });
 
