@@ -3,7 +3,7 @@ import { readOptions, usage, type Options } from './options.js';
 import { createRandom } from './random.js';
 import { runScenario, type Result } from './run.js';
 import { scenarios } from './scenarios.js';
-import { table } from './table.js';
+import { countFaults, table } from './table.js';
 import { openWorld } from './world.js';
 
 /** Breaks a stack in every way we know. The process ends with code 0 only when everything survived. */
@@ -40,7 +40,7 @@ export async function faults(args: readonly string[]): Promise<void> {
     await world.end();
   }
   const broken = results.filter(({ survived }) => !survived);
-  const count = results.reduce((sum, { findings }) => sum + findings.length, 0);
+  const count = countFaults(results);
   console.log(`\n${table(results)}\n`);
   console.log(
     broken.length === 0

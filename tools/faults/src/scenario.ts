@@ -24,6 +24,8 @@ export interface Finding {
   /** How it ended. */
   readonly end: string;
   readonly seconds: number;
+  /** Nothing was broken for this one: the kill hit others, or nobody. It is shown, and does not count as a fault. */
+  readonly undisturbed?: true;
   /** A promise was broken; the others of the scenario may have been kept. */
   readonly broken?: true;
 }

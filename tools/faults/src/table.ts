@@ -3,6 +3,11 @@ import type { Result } from './run.js';
 const headings = ['group', 'what was broken', 'hit at', 'how it ended', 'seconds'];
 const widest = 100;
 
+/** How many things were broken. */
+export function countFaults(results: readonly Pick<Result, 'findings'>[]): number {
+  return results.flatMap(({ findings }) => findings).filter(({ undisturbed }) => undisturbed !== true).length;
+}
+
 /** The table of faults survived, one line for each thing that was broken. */
 export function table(results: readonly Result[]): string {
   const rows = results.flatMap(({ scenario, findings }) =>

@@ -42,7 +42,8 @@ export async function runBatch(
       if (strike === undefined || reference === undefined)
         throw new Error(`nothing is known of ${story.name}`);
       const wave = await runWave(world, watcher, { story, tenants: going, reference, strike });
-      for (const { what, step } of wave.findings) world.say(`${what}: hit at ${step}`);
+      for (const { what, step, undisturbed } of wave.findings)
+        world.say(`${what}: ${undisturbed === true ? step : `hit at ${step}`}`);
       findings.push(...wave.findings);
       going = wave.kept;
     }

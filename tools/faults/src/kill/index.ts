@@ -77,6 +77,7 @@ function missed(left: ReadonlyMap<Story, Strike>): Finding[] {
       step: point,
       end: 'never caught at this step: it was over between two looks',
       seconds: 0,
+      undisturbed: true,
     })),
   );
 }

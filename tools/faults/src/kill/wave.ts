@@ -47,7 +47,7 @@ export async function runWave(
       else world.say(ended);
       return {
         what: `kill -9 of ${wave.strike.target}, ${story.name}`,
-        step: where(hits.get(runner) ?? []),
+        ...where(hits.get(runner) ?? []),
         seconds: (performance.now() - began) / 1000,
         ...(ended === undefined
           ? { end: `${story.ends}, as undisturbed` }
@@ -59,9 +59,9 @@ export async function runWave(
 }
 
 /** In the order of the kills: `plan, then wait + space users`. */
-function where(hits: readonly Hit[]): string {
-  if (hits.length === 0) return 'not hit';
-  return hits.map((points) => points.join(' + ') || 'between two steps').join(', then ');
+function where(hits: readonly Hit[]): Pick<Finding, 'step' | 'undisturbed'> {
+  if (hits.length === 0) return { step: 'not hit', undisturbed: true };
+  return { step: hits.map((points) => points.join(' + ') || 'between two steps').join(', then ') };
 }
 
 /** @returns what was broken, if anything */
