@@ -154,7 +154,9 @@ export async function readLive(
     const isHome = namespace === home;
     const visible = isHome ? undefined : await visibleIn(ports, context, namespace, there);
     // In a namespace that comes with this very commit there is nothing to see, and no right to see it yet.
-    if (visible !== undefined && !isNew(namespace, others, live)) problems.push(...visible.problems);
+    const unseen = isNew(namespace, others, live) ? [] : (visible?.problems ?? []);
+    // One by one: as arguments of one call there may be more of them than the stack holds.
+    for (const problem of unseen) problems.push(problem);
     for (const kind of kindNames) {
       // A Rollout tells of its source in the same labels, but is no object of the repository.
       if (kind === 'Rollout') continue;

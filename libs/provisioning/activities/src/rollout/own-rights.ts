@@ -13,6 +13,7 @@ import {
 import { describeRef, serviceAccountGroups, serviceAccountUser, type KubeObject } from '@samband/resources';
 import type { Ports } from '../ports.js';
 import type { RolloutContext } from './refs.js';
+import { groupOf } from './rights.js';
 
 const rbacKinds = ['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding'] as const;
 
@@ -69,7 +70,7 @@ async function rightsOfWayBack({ store }: Ports, writes: readonly DeclaredEntry[
   for (const { ref, action } of writes) {
     const served = await store.discover(ref);
     if (served === undefined) continue;
-    const [group = ''] = ref.apiVersion.includes('/') ? ref.apiVersion.split('/') : [''];
+    const group = groupOf(ref.apiVersion);
     const right = {
       verb: action === 'add' ? 'delete' : 'patch',
       group,

@@ -19,14 +19,19 @@ export async function mayDo(
   { apiVersion, namespace, name }: RightTo,
 ): Promise<boolean> {
   const home = source.metadata.namespace ?? '';
-  const [group = ''] = apiVersion.includes('/') ? apiVersion.split('/') : [''];
   return store.reviewAccess({
     user: serviceAccountUser(home, source.spec.serviceAccountName),
     groups: serviceAccountGroups(home),
     verb,
-    group,
+    group: groupOf(apiVersion),
     resource: plural,
     ...(namespace === undefined ? {} : { namespace }),
     ...(name === undefined ? {} : { name }),
   });
+}
+
+/** As RBAC names it: empty for the core kinds. */
+export function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/');
+  return slash < 0 ? '' : apiVersion.slice(0, slash);
 }
