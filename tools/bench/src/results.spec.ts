@@ -17,12 +17,27 @@ describe('a result', () => {
       value: 7.123,
       unit: 's',
       limit: 8,
+      slowness: 1,
       raw: 0.667,
     });
   });
 
-  it('has the limit that another figure made', () => {
+  it('is judged by a limit stretched by how slow the machine was', () => {
+    const relative = { ...benchmark, reference: 4 };
+    expect(toResult(relative, { value: 15, raw: 8.8 })).toMatchObject({ limit: 17.6, slowness: 2.2 });
+    expect(toResult(relative, { value: 1, raw: 8.8, slowness: 1.25 })).toMatchObject({ limit: 10 });
+  });
+
+  it('owes no more on a faster machine', () => {
+    expect(toResult({ ...benchmark, reference: 4 }, { value: 7, raw: 2 })).toMatchObject({
+      limit: 8,
+      slowness: 1,
+    });
+  });
+
+  it('has the limit that another figure set, where that is tighter', () => {
     expect(toResult(benchmark, { value: 1, raw: 1, limit: 1.5 }).limit).toBe(1.5);
+    expect(toResult(benchmark, { value: 1, raw: 1, limit: 9 }).limit).toBe(8);
   });
 });
 
@@ -49,13 +64,16 @@ describe('the table', () => {
   it('has a line for each result, numbers to the right, and shouts what is missed', () => {
     const rows = [
       { result: toResult(benchmark, { value: 7.5, raw: 2.25 }), met: true },
-      { result: toResult({ ...benchmark, name: 'x', limit: 100 }, { value: 101, raw: 1 }), met: false },
+      {
+        result: toResult({ ...benchmark, name: 'x', limit: 100 }, { value: 151, raw: 1, slowness: 1.5 }),
+        met: false,
+      },
     ];
     expect(table(rows).split('\n')).toEqual([
-      'name           value  unit  limit  met   raw',
-      '-------------  -----  ----  -----  ---  ----',
+      'name           value  unit  limit  met   raw  stretched',
+      '-------------  -----  ----  -----  ---  ----  ----------',
       'commit_1000_s    7.5  s         8  yes  2.25',
-      'x                101  s       100  NO      1',
+      'x                151  s       150  NO      1  1.50 times',
     ]);
   });
 });

@@ -18,6 +18,7 @@ export const drift: Benchmark = {
   name: 'drift_10000_s',
   unit: 's',
   limit: 10,
+  reference: 2,
   allows: 'up to',
   run: async (world) => {
     await largeCommit(world, count);

@@ -12,6 +12,7 @@ export const spaceReady: Benchmark = {
   name: 'space_ready_s',
   unit: 's',
   limit: 8,
+  reference: 0.65,
   allows: 'up to',
   run: async (world) => {
     const found: number[] = [];

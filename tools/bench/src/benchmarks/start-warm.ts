@@ -12,6 +12,7 @@ export const startWarm: Benchmark = {
   name: 'start_warm_s',
   unit: 's',
   limit: 12,
+  reference: 2,
   allows: 'up to',
   run: async (world) => {
     const stateDir = path.join(await world.folder, 'start');
