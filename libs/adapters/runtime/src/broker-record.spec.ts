@@ -36,7 +36,7 @@ describe('the record of a broker', () => {
       stateDir,
       host: '127.0.0.1',
       keepFreeMiB: 100,
-      availableMiB: () => Promise.resolve(available),
+      memory: () => Promise.resolve({ availableMiB: available, totalMiB: 24_000 }),
     });
 
   it('is given to one of two that come at once when there is memory for one', async () => {
@@ -65,6 +65,50 @@ describe('the record of a broker', () => {
     const first = await record(aSpec('0000001'));
     available = 0;
     expect(await record(aSpec('0000001'))).toEqual(first);
+  });
+
+  it('of one that grows needs memory as a new one does; else it stays as it was, and so does its broker', async () => {
+    available = 100 + needed;
+    const first = await record(aSpec('0000001'));
+    await expect(record(aSpec('0000001', { heapMiB: 257 }))).rejects.toMatchObject({
+      code: 'MEMORY_EXHAUSTED',
+      message: expect.stringMatching(
+        new RegExp(`${needed} MiB.*needs ${needed + 1} MiB.*goes on with the ${needed} MiB`),
+      ),
+    });
+    expect(await recordedBrokers(stateDir)).toMatchObject([{ record: first }]);
+    available += 1;
+    expect(await record(aSpec('0000001', { heapMiB: 257 }))).toMatchObject({ spec: { heapMiB: 257 } });
+  });
+
+  it('of one that grows takes nothing that another may yet grow to', async () => {
+    available = 100 + 2 * needed;
+    await record(aSpec('0000001'));
+    await record(aSpec('0000002'));
+    await expect(record(aSpec('0000002', { heapMiB: 300 }))).rejects.toMatchObject({
+      code: 'MEMORY_EXHAUSTED',
+    });
+  });
+
+  it('of one that shrinks asks for nothing', async () => {
+    available = 100 + needed;
+    await record(aSpec('0000001'));
+    available = 0;
+    expect(await record(aSpec('0000001', { heapMiB: 128 }))).toMatchObject({ spec: { heapMiB: 128 } });
+  });
+
+  it('of a size that no machine has holds nothing, and blocks nobody', async () => {
+    available = 100 + needed;
+    const huge = aSpec('0000001', { heapMiB: 524_288 });
+    await new BrokerFolder(stateDir, huge.id).writeRecord({
+      spec: huge,
+      host: '127.0.0.1',
+      ports: { amqp: 1, amqps: 2, admin: 3 },
+    });
+    await expect(record(huge)).rejects.toMatchObject({ code: 'MEMORY_EXHAUSTED' });
+    expect(await record(aSpec('0000002'))).toMatchObject({ spec: { id: '0000002' } });
+    available += needed;
+    expect(await record(aSpec('0000001'))).toMatchObject({ spec: { heapMiB: 256 } });
   });
 
   it('is not given to another space that claims the same id', async () => {

@@ -6,7 +6,7 @@ import type { BrokerSpec } from '@samband/topology';
 import { brokersRoot, recordedBrokers, type BrokerFolder, type BrokerRecord } from './broker-folder.js';
 import { withBrokerLock } from './broker-lock.js';
 import { currentProcess } from './broker-process.js';
-import { assertMemory } from './memory.js';
+import { asksForMemory, assertMemory, type HostMemory, type Reserved } from './memory.js';
 import { allocatePorts } from './ports.js';
 
 /** The machine that brokers share. */
@@ -16,13 +16,14 @@ export interface Machine {
   readonly host: string;
   /** Memory left for everything else. */
   readonly keepFreeMiB: number;
-  /** What the kernel could hand out now. */
-  readonly availableMiB: () => Promise<number>;
+  /** What the kernel could hand out now, and all that there is. */
+  readonly memory: () => Promise<Omit<HostMemory, 'keepFreeMiB'>>;
 }
 
 /**
  * The broker's record, brought up to the spec. The first one reserves memory and gets ports, for as long as the broker
- * exists: one that died finds both again. Throws MEMORY_EXHAUSTED.
+ * exists: one that died finds both again. One that is to grow asks for memory as if it were new, and its record stays
+ * as it was when there is none. Throws MEMORY_EXHAUSTED.
  */
 export async function recordFor(
   spec: BrokerSpec,
@@ -30,21 +31,27 @@ export async function recordFor(
   machine: Machine,
 ): Promise<BrokerRecord> {
   const known = await folder.readRecord();
-  if (known !== undefined) {
-    assertOwner(known, spec);
+  if (known !== undefined) assertOwner(known, spec);
+  const { stateDir, host, keepFreeMiB } = machine;
+  const memory = { ...(await machine.memory()), keepFreeMiB };
+  if (known !== undefined && !asksForMemory(spec, known.spec, memory)) {
     const record = { ...known, spec };
     if (canonicalJson(record) !== canonicalJson(known)) await folder.writeRecord(record);
     return record;
   }
-  const { stateDir, host, keepFreeMiB } = machine;
-  // Under one lock for all: two new brokers must not be given the same port, nor the same memory.
+  // Under one lock for all: two brokers must not be given the same port, nor the same memory.
   return await withBrokerLock(path.join(brokersRoot(stateDir), '.locks', '.ports'), async () => {
-    const others = await recordedBrokers(stateDir);
-    assertMemory(spec, await Promise.all(others.map(withResident)), {
-      availableMiB: await machine.availableMiB(),
+    const all = await recordedBrokers(stateDir);
+    const others = all.filter((one) => one.folder.id !== folder.id);
+    const own = known === undefined ? undefined : await withResident({ folder, record: known });
+    assertMemory(spec, own, await Promise.all(others.map(withResident)), {
+      ...(await machine.memory()),
       keepFreeMiB,
     });
-    const record = { spec, host, ports: await allocatePorts(spec.id, host, portsOf(others)) };
+    const record =
+      known === undefined
+        ? { spec, host, ports: await allocatePorts(spec.id, host, portsOf(others)) }
+        : { ...known, spec };
     await folder.writeRecord(record);
     return record;
   });
@@ -69,7 +76,7 @@ async function withResident({
 }: {
   folder: BrokerFolder;
   record: BrokerRecord;
-}): Promise<{ spec: BrokerSpec; residentMiB: number }> {
+}): Promise<Reserved> {
   const found = await currentProcess(folder);
   const running = found === undefined ? undefined : await readProcess(found.pid);
   return { spec: record.spec, residentMiB: running?.residentMiB ?? 0 };

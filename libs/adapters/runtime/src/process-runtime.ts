@@ -8,7 +8,7 @@ import { currentProcess, endBroker, instanceOf, runBroker, type HostSettings } f
 import { assertOwner, portsOf, recordFor, type Machine } from './broker-record.js';
 import { findArchive, makeArchive } from './class-archive.js';
 import { findJava } from './java.js';
-import { availableMiB } from './memory.js';
+import { machineMemory } from './memory.js';
 import { supervise } from './supervisor.js';
 
 export interface ProcessRuntimeOptions {
@@ -59,7 +59,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): ProcessRun
     stateDir,
     host: options.host ?? '127.0.0.1',
     keepFreeMiB: options.keepFreeMiB ?? 256,
-    availableMiB,
+    memory: machineMemory,
   };
   const folderOf = (id: string): BrokerFolder => new BrokerFolder(stateDir, id);
 

@@ -66,11 +66,15 @@ export function supervise(options: SupervisorOptions): () => Promise<void> {
   async function look(folder: BrokerFolder, record: BrokerRecord): Promise<void> {
     const state = watched.get(folder.id) ?? { failures: 0, notBefore: 0, startedAt: 0, busy: false };
     watched.set(folder.id, state);
-    if (state.busy || (state.identity !== undefined && isRunning(state.identity))) return;
-    if (performance.now() < state.notBefore) return;
+    if (state.busy) return;
     state.busy = true;
     try {
+      if (state.identity !== undefined && isRunning(state.identity)) return;
+      if (performance.now() < state.notBefore) return;
       await revive(folder, record, state);
+    } catch (error) {
+      // Nobody knows whether it runs: looked at again at the next tick.
+      options.logger.warn('a broker cannot be looked at', { broker: folder.id, error });
     } finally {
       state.busy = false;
     }

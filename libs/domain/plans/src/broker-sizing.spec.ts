@@ -77,6 +77,16 @@ describe('brokerSizing', () => {
       'broker.javaOpts: -Xms must not be greater than the heap',
     ],
     [
+      'memory beside the heap that the broker does not have',
+      { javaOpts: '-Xss512k -XX:MaxMetaspaceSize=64m -XX:MaxDirectMemorySize=900g' },
+      'broker.javaOpts: -XX:MaxDirectMemorySize=900g is more than broker.resources.memory leaves beside the heap',
+    ],
+    [
+      'stacks that one thread would fill the broker with',
+      { javaOpts: '-Xss900g' },
+      'broker.javaOpts: -Xss900g is more than broker.resources.memory leaves beside the heap',
+    ],
+    [
       'an agent',
       { javaOpts: '-javaagent:/tmp/x.jar' },
       'broker.javaOpts: not allowed: -javaagent:/tmp/x.jar',

@@ -70,6 +70,11 @@ export function brokerSizing(config: BrokeredInfraConfig): SizingResult {
   if (java.initialHeapBytes !== undefined && java.initialHeapBytes > heapBytes) {
     fault('broker.javaOpts: -Xms must not be greater than the heap');
   }
+  if (java.outsideHeap !== undefined && java.outsideHeap.bytes > memory - heapBytes) {
+    fault(
+      `broker.javaOpts: ${java.outsideHeap.option} is more than broker.resources.memory leaves beside the heap`,
+    );
+  }
   const heapMiB = Math.floor(heapBytes / MiB);
   const globalMaxBytes = messages ?? Math.floor(heapBytes / 2);
   const room = heapMiB * MiB - BASE_HEAP - globalMaxBytes;

@@ -39,6 +39,10 @@ const NUMBERS = new Set([
   'TieredStopAtLevel',
 ]);
 
+/** Options that set memory apart beside the heap. */
+const OUTSIDE_HEAP =
+  /^(-Xss|-XX:(MaxDirectMemorySize|MaxMetaspaceSize|MetaspaceSize|ReservedCodeCacheSize)=)[0-9]+[kKmMgG]?$/;
+
 const PROPERTY =
   /^-D(io\.netty\.[A-Za-z0-9.]{1,100}|java\.net\.prefer[A-Za-z0-9]{1,40}|user\.timezone)=([A-Za-z0-9_+.-]{0,100})$/;
 
@@ -51,6 +55,8 @@ export type ScreenedOptions =
       readonly maxHeapBytes: number | undefined;
       /** `-Xms`, when there was one: bytes. A machine whose heap begins larger than it may grow does not start. */
       readonly initialHeapBytes: number | undefined;
+      /** The greatest memory that an option sets apart beside the heap, when there is one. */
+      readonly outsideHeap: { readonly option: string; readonly bytes: number } | undefined;
     }
   | { readonly ok: false; readonly message: string };
 
@@ -72,6 +78,10 @@ export function screenJavaOptions(javaOpts: string): ScreenedOptions {
     options: words.flatMap(adjusted),
     maxHeapBytes: heapBytes(words.findLast((word) => word.startsWith('-Xmx'))),
     initialHeapBytes: heapBytes(words.findLast((word) => word.startsWith('-Xms'))),
+    outsideHeap: words
+      .filter((word) => OUTSIDE_HEAP.test(word))
+      .map((option) => ({ option, bytes: bytesOf(option) }))
+      .sort((a, b) => b.bytes - a.bytes)[0],
   };
 }
 
@@ -93,8 +103,11 @@ function adjusted(word: string): string[] {
 }
 
 function heapBytes(word: string | undefined): number | undefined {
-  if (word === undefined) return undefined;
-  const [, amount, unit = ''] = /^-Xm[xs]([0-9]+)([kKmMgG]?)$/.exec(word) ?? [];
+  return word === undefined ? undefined : bytesOf(word);
+}
+
+function bytesOf(word: string): number {
+  const [, amount, unit = ''] = /([0-9]+)([kKmMgG]?)$/.exec(word) ?? [];
   const factor = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 }[unit.toLowerCase()] ?? 1;
   return Number(amount) * factor;
 }

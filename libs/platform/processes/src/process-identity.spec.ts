@@ -53,6 +53,12 @@ describe('a process', () => {
     expect(readStat(7, proc)).toBeUndefined();
   });
 
+  it('that cannot be read is not taken for dead', async () => {
+    // As with EMFILE: the kernel is there, and does not answer.
+    await mkdir(path.join(proc, '7', 'stat'), { recursive: true });
+    expect(() => readStat(7, proc)).toThrow('EISDIR');
+  });
+
   it('is seen with its arguments while it runs, and not as its remains', async () => {
     const child = spawn('sleep', ['60']);
     const pid = child.pid ?? 0;

@@ -28,7 +28,8 @@ export async function readProcess(pid: number): Promise<RunningProcess | undefin
   try {
     const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8');
     return { pid, ...stat, args: commandLine.split('\0').slice(0, -1) };
-  } catch {
+  } catch (error) {
+    requireGone(error);
     return undefined;
   }
 }
@@ -78,7 +79,7 @@ export function startTimeOf(statLine: string, boot: string): string | undefined 
 }
 
 /**
- * What the kernel says of a process that lives, or of which threads still do.
+ * What the kernel says of a process that lives, or of which threads still do. Throws when it cannot be asked.
  *
  * @param proc the kernel's folder of processes
  */
@@ -93,9 +94,15 @@ export function readStat(
     if (startTime === undefined || fields[0] === 'X') return undefined;
     if (fields[0] === 'Z' && !hasThreads(pid, proc)) return undefined;
     return { startTime, residentMiB: Math.round((Number(fields[21]) * 4096) / 2 ** 20) };
-  } catch {
+  } catch (error) {
+    requireGone(error);
     return undefined;
   }
+}
+
+/** Of a process that could not be read, as where no more files may be opened, nobody knows whether it lives. */
+function requireGone(error: unknown): void {
+  if (!hasErrno(error, 'ENOENT') && !hasErrno(error, 'ESRCH')) throw error;
 }
 
 /**
