@@ -1,3 +1,4 @@
+import { withoutLineEnd } from '@samband/resources';
 import { z } from 'zod';
 import type { Clock, Kubernetes } from '../ports.js';
 import { CachedLookup } from '../support/cached-lookup.js';
@@ -43,9 +44,6 @@ export class WebhookSecrets {
   }
 }
 
-/** A line break at the end is an editor's, or `echo`'s; no provider can be given one. */
 function decode(base64: string): string {
-  return Buffer.from(base64, 'base64')
-    .toString('latin1')
-    .replace(/[\r\n]+$/u, '');
+  return withoutLineEnd(Buffer.from(base64, 'base64').toString('latin1'));
 }

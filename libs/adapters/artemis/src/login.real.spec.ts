@@ -49,6 +49,8 @@ describe('logins of tenants', () => {
       ] as const) {
         await expect(login(username, password, mechanism)).rejects.toEqual(refused);
       }
+      await change({ alice: '密码 🔑' });
+      await login('alice', '密码 🔑', mechanism);
     },
   );
 

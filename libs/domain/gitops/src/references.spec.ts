@@ -123,6 +123,16 @@ ${space()}`,
       user('app.a', 'bob').replace('password', 'federated') + space(),
       ['USER_TYPE_NOT_OFFERED:9'],
     ],
+    [
+      'a password that is a line break and nothing else',
+      user('app.a', 'bob').trimEnd() + '\n    password: Cg==\n' + space(),
+      ['FIELD_INVALID:10'],
+    ],
+    [
+      'a password that clients write in two ways',
+      user('app.a', 'bob').trimEnd() + `\n    password: ${btoa('e\xcc\x81')}\n` + space(),
+      ['FIELD_INVALID:10'],
+    ],
   ])('names %s', (_what, text, expected) => {
     expect(codes(text).sort()).toEqual(expected);
   });

@@ -24,7 +24,7 @@ import { addressPlanIsUsable, liesInInfraNamespace, spacePlanIsUsable } from './
 import type { DocumentRule } from './rules/rule.js';
 import { checkSchema } from './rules/schema.js';
 import { authenticationServiceExists, spacePlanFits, spaceTypeIsOffered } from './rules/spaces.js';
-import { patternsAreUsable, usernameIsUnique, userTypeIsOffered } from './rules/users.js';
+import { passwordIsUsable, patternsAreUsable, usernameIsUnique, userTypeIsOffered } from './rules/users.js';
 import { serverFields } from './server-fields.js';
 
 export interface ValidationContext {
@@ -60,7 +60,7 @@ const rulesOf: Partial<Record<KindName, readonly DocumentRule[]>> = {
     addressIsUnique,
     referencedAddressesExist,
   ],
-  MessagingUser: [spaceExists, userTypeIsOffered, usernameIsUnique, patternsAreUsable],
+  MessagingUser: [spaceExists, userTypeIsOffered, usernameIsUnique, passwordIsUsable, patternsAreUsable],
   AddressSpacePlan: [liesInInfraNamespace, spacePlanIsUsable],
   AddressPlan: [liesInInfraNamespace, addressPlanIsUsable],
   BrokeredInfraConfig: [liesInInfraNamespace],

@@ -160,8 +160,9 @@ export {
   type OwnerReference,
 } from './object.js';
 export { changeIssues, parseObject, type Parsed, type UnknownField } from './parse.js';
+export { passwordFault, withoutLineEnd } from './password.js';
 export { parseBrokerSize, parseBytes } from './quantity.js';
 export { isOfKind, kindNames, kindRef, kinds, ourKind, type KindName, type Kinds } from './registry.js';
 export type { Issue, Rule } from './rule.js';
-export { secretData, secretText, toBase64 } from './secret-data.js';
+export { secretData, secretText, textOfBase64, toBase64 } from './secret-data.js';
 export type * from './store.js';

@@ -17,10 +17,11 @@ export function secretText(secret: KubeObject | undefined, key: string): string 
   const data = secret?.['data'];
   if (typeof data !== 'object' || data === null || !Object.hasOwn(data, key)) return undefined;
   const value = (data as Record<string, unknown>)[key];
-  return typeof value === 'string' ? fromBase64(value) : undefined;
+  return typeof value === 'string' ? textOfBase64(value) : undefined;
 }
 
-function fromBase64(base64: string): string | undefined {
+/** Text in UTF-8 out of base64; `undefined` when it is none. Bytes that are no UTF-8 become U+FFFD. */
+export function textOfBase64(base64: string): string | undefined {
   try {
     const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
     return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);

@@ -1,5 +1,5 @@
 import { patternProblems } from '@samband/access';
-import { spaceOfAddress } from '@samband/resources';
+import { passwordFault, spaceOfAddress, textOfBase64, withoutLineEnd } from '@samband/resources';
 import { textAt, valueAt } from '../end-state.js';
 import { quote } from '../problems.js';
 import { namespaceOf, origin, type DocumentRule, type Finding } from './rule.js';
@@ -23,6 +23,16 @@ export const usernameIsUnique: DocumentRule = ({ document, end }) => {
   if (other === undefined) return [];
   const message = `the username ${quote(username)} is declared twice in space ${quote(space)}: also by ${quote(other.object.metadata.name)} (${origin(other)})`;
   return [{ code: 'USERNAME_DUPLICATE', path, message }];
+};
+
+/** A password in the file is one that every client can log in with. */
+export const passwordIsUsable: DocumentRule = ({ document }) => {
+  const path = ['spec', 'authentication', 'password'];
+  const text = textOfBase64(textAt(document.object, ...path) ?? '');
+  // What is no base64, or nothing at all, the schema names.
+  if (text === undefined || text === '') return [];
+  const fault = passwordFault(withoutLineEnd(text));
+  return fault === undefined ? [] : [{ code: 'FIELD_INVALID', path, message: `the password ${fault}` }];
 };
 
 /** Every pattern of an address can be kept by the broker: one that cannot would grant nothing. */

@@ -53,10 +53,7 @@ export async function judge(
   if (authentication.type === 'serviceaccount')
     return { user, ok: true, credential: { username, kind: 'serviceaccount' } };
   const found = await passwordOf(ports, user);
-  if (!found.ok)
-    return found.isInvalid === true
-      ? refuse('Invalid', found.message)
-      : refuse('UnknownSecret', found.message, true);
+  if (!found.ok) return refuse(found.reason, found.message, found.retry);
   const verifier = await ports.brokers.makeVerifier(infra.saltSecret, username, found.password);
   return {
     user,

@@ -138,6 +138,48 @@ describe('the users of a space', () => {
     expect(logins()).toEqual(['$probe', 'bob']);
   });
 
+  it.each(['s3cret\n', 's3cret\r\n'])(
+    'log in with what people see of the password %j, in a Secret and inline alike',
+    async (text) => {
+      const inline = (password: string): object => ({
+        authentication: { type: 'password', password: Buffer.from(password).toString('base64') },
+      });
+      const dave = aMessagingUser({
+        metadata: { name: 'app.dave' },
+        spec: { username: 'dave', ...inline(text) },
+      });
+      await world.add(aSecret('login', { password: text }));
+      await world.add(withSecret('carol'));
+      await world.add(dave);
+      expect(await worker.syncUsers()).toMatchObject({ ready: 3 });
+      await world.edit(
+        { apiVersion: 'v1', kind: 'Secret', namespace: 'team', name: 'login' },
+        { data: { password: Buffer.from('s3cret').toString('base64') } },
+      );
+      await edit(dave, inline('s3cret'));
+      expect(await worker.syncUsers()).toMatchObject({ ready: 3, changed: 0 });
+    },
+  );
+
+  it.each(['\n', 'e\u0301', 'a\nb'])(
+    'whose password %j not every client could give are told so, and served once it is another',
+    async (text) => {
+      const user = withSecret('carol');
+      await world.add(user);
+      await world.add(aSecret('login', { password: text }));
+      expect(await worker.syncUsers()).toMatchObject({ ready: 1, retry: true });
+      expect(await ready(user)).toMatchObject({
+        reason: 'Invalid',
+        message: expect.stringContaining('the password in Secret login'),
+      });
+      await world.edit(
+        { apiVersion: 'v1', kind: 'Secret', namespace: 'team', name: 'login' },
+        { data: { password: 'cHc=' } },
+      );
+      expect(await worker.syncUsers()).toMatchObject({ ready: 2, retry: false });
+    },
+  );
+
   it('whose Secret is missing are tried again, and served once it is there', async () => {
     const user = withSecret('carol');
     await world.add(user);

@@ -1,43 +1,60 @@
-import { passwordSource, secretText, type MessagingUser } from '@samband/resources';
+import {
+  passwordFault,
+  passwordSource,
+  secretText,
+  withoutLineEnd,
+  type MessagingUser,
+  type Reason,
+} from '@samband/resources';
 import type { Ports } from '../ports.js';
 import { secretRef } from './refs.js';
 import { ensureGeneratedSecret } from './user-secret.js';
 
-export async function passwordOf(
-  ports: Ports,
-  user: MessagingUser,
-): Promise<
-  { ok: true; password: string; generatedInto?: string } | { ok: false; message: string; isInvalid?: boolean }
-> {
+export type FoundPassword =
+  | { readonly ok: true; readonly password: string; readonly generatedInto?: string }
+  /** `retry`: it may come right without a change of the user. */
+  | { readonly ok: false; readonly reason: Reason; readonly message: string; readonly retry: boolean };
+
+/** The password of a user, from wherever it is. A line break at its end is no part of it. */
+export async function passwordOf(ports: Ports, user: MessagingUser): Promise<FoundPassword> {
   const source = passwordSource(user);
   const namespace = user.metadata.namespace ?? '';
+  const missing = (message: string): FoundPassword => ({
+    ok: false,
+    reason: 'UnknownSecret',
+    message,
+    retry: true,
+  });
   switch (source?.from) {
     case undefined:
-      return { ok: false, message: 'the user has no password' };
+      return missing('the user has no password');
     case 'inline': {
-      const password = Buffer.from(source.base64, 'base64').toString('utf8');
-      // Objects from before the schema refused it.
-      return password === ''
-        ? {
-            ok: false,
-            message: 'the password is empty; give one, or none to have one generated',
-            isInvalid: true,
-          }
-        : { ok: true, password };
+      // What planning refuses, kubectl takes.
+      const text = Buffer.from(source.base64, 'base64').toString('utf8');
+      return usable(text, 'the password', 'give another one, or none to have one generated', false);
     }
-    case 'generated':
-      return ensureGeneratedSecret(ports, user, source.name);
+    case 'generated': {
+      const made = await ensureGeneratedSecret(ports, user, source.name);
+      return made.ok ? made : missing(made.message);
+    }
     case 'secret': {
       const secret = await ports.store.get(secretRef(namespace, source.name));
       if (secret === undefined)
-        return {
-          ok: false,
-          message: `Secret ${source.name} does not exist in ${namespace}; create it with the key ${source.key}`,
-        };
-      const password = secretText(secret, source.key);
-      return password === undefined || password === ''
-        ? { ok: false, message: `Secret ${source.name} has no key ${source.key}; add it` }
-        : { ok: true, password };
+        return missing(
+          `Secret ${source.name} does not exist in ${namespace}; create it with the key ${source.key}`,
+        );
+      const text = secretText(secret, source.key);
+      return text === undefined || text === ''
+        ? missing(`Secret ${source.name} has no key ${source.key}; add it`)
+        : usable(text, `the password in Secret ${source.name}`, 'put another one there', true);
     }
   }
+}
+
+function usable(text: string, what: string, advice: string, retry: boolean): FoundPassword {
+  const password = withoutLineEnd(text);
+  const fault = passwordFault(password);
+  return fault === undefined
+    ? { ok: true, password }
+    : { ok: false, reason: 'Invalid', message: `${what} ${fault}; ${advice}`, retry };
 }
