@@ -22,6 +22,11 @@ export function objectPath(served: ServedKind, ref: ObjectRef, subresource?: str
   return subresource === undefined ? path : `${path}/${subresource}`;
 }
 
+/** Whether an object of these names can exist at all: one that cannot is never there, and never has to go. */
+export function canExist({ namespace, name }: ObjectRef): boolean {
+  return isSegment(name) && (namespace === undefined || isSegment(namespace));
+}
+
 export function requireNamespace(served: ServedKind, ref: ObjectRef): void {
   if (served.namespaced && ref.namespace === undefined) {
     throw new SambandError('KUBERNETES_INVALID', `${describeRef(ref)}: has no namespace`);
@@ -45,8 +50,13 @@ export function describeKind(kind: KindRef): string {
 
 /** Names come from git: `..` would climb to another path, since the server tidies paths before it looks. */
 function segment(value: string, what: string): string {
-  if (value === '' || value === '.' || value === '..' || /[/%\\\0-\x1f]/.test(value) || value.length > 253) {
+  if (!isSegment(value))
     throw new SambandError('KUBERNETES_INVALID', `${what} cannot be part of a path of the Kubernetes API`);
-  }
   return encodeURIComponent(value);
+}
+
+function isSegment(value: string): boolean {
+  return (
+    value !== '' && value !== '.' && value !== '..' && !/[/%\\\0-\x1f]/.test(value) && value.length <= 253
+  );
 }

@@ -167,14 +167,24 @@ describe('the resource store', () => {
     }
   });
 
+  it('lets nobody act as a user that cannot be', async () => {
+    for (const as of ['', 'system:serviceaccount:default:a b', 'x\r\nimpersonate-group: system:masters'])
+      await expect(store.apply(configMap('as'), { fieldManager: 'a', as })).rejects.toMatchObject({
+        code: 'KUBERNETES_FORBIDDEN',
+      });
+  });
+
   it('does not let a name climb out of its path', async () => {
-    for (const name of ['..', '.', '', 'a/b', '%2e%2e']) {
-      await expect(store.delete({ ...widgetKind, namespace: 'default', name })).rejects.toMatchObject({
-        code: 'KUBERNETES_INVALID',
-      });
-      await expect(store.delete({ ...widgetKind, namespace: name, name: 'x' })).rejects.toMatchObject({
-        code: 'KUBERNETES_INVALID',
-      });
+    for (const name of ['..', '.', '', 'a/b', '../x', '%2e%2e']) {
+      for (const ref of [
+        { ...widgetKind, namespace: 'default', name },
+        { ...widgetKind, namespace: name, name: 'x' },
+      ]) {
+        await expect(store.patch(ref, {})).rejects.toMatchObject({ code: 'KUBERNETES_INVALID' });
+        // What cannot exist is not there, and needs not go: no removal depends on a name being sane.
+        expect(await store.get(ref)).toBeUndefined();
+        expect(await store.delete(ref)).toBe(false);
+      }
     }
     await expect(store.delete({ ...widgetKind, name: 'x' })).rejects.toMatchObject({
       code: 'KUBERNETES_INVALID',

@@ -15,7 +15,7 @@ import { pipeline, type Outcome } from './bulk.js';
 import type { KubernetesOptions } from './connection.js';
 import { recordEvent, type EventRecord } from './events.js';
 import { listAll } from './lists.js';
-import { collectionPath, objectPath, query, requireNamespace } from './paths.js';
+import { canExist, collectionPath, objectPath, query, requireNamespace } from './paths.js';
 import { createRequests, parseObject, type Requests } from './requests.js';
 import { createReviews } from './reviews.js';
 import { Traffic } from './traffic.js';
@@ -46,6 +46,7 @@ export function createResourceStore(options: KubernetesOptions = {}): Kubernetes
     discover: (kind) => requests.discovery.find(kind),
 
     async get(ref, readOptions = {}) {
+      if (!canExist(ref)) return undefined;
       const build = (served: Parameters<typeof objectPath>[0]) =>
         ({ method: 'GET', path: objectPath(served, ref), as: readOptions.as }) as const;
       const answer = await requests.answer(ref, build, [404]);
@@ -134,6 +135,7 @@ function createWrites(requests: Requests): Writes {
     patchStatus: (write) => patchStatus(requests, write),
 
     async delete(ref, options = {}) {
+      if (!canExist(ref)) return false;
       const { uid, resourceVersion } = options;
       const preconditions =
         uid === undefined && resourceVersion === undefined ? undefined : { uid, resourceVersion };

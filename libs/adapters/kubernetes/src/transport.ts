@@ -117,7 +117,8 @@ function encode(request: ApiRequest): { headers: Record<string, string>; body: s
 
 function userHeader(user: string): string {
   if (user === '' || !/^[\x21-\x7e]+$/.test(user)) {
-    throw new SambandError('KUBERNETES_INVALID', 'the user to act as has a name that no header can carry');
+    // Nobody has that name, so nobody of that name may do anything; whoever gives up what is not permitted goes on.
+    throw new SambandError('KUBERNETES_FORBIDDEN', 'the user to act as has a name that no user can have');
   }
   return user;
 }

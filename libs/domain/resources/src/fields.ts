@@ -23,8 +23,15 @@ export const integer = (min: number, max: number, description: string): z.ZodInt
 /** Largest integer that JavaScript and Kubernetes (`int64`) both hold exactly. */
 export const MAX_SAFE = 9_007_199_254_740_991;
 
-/** A name of a Kubernetes object of any kind. */
-export const objectName = (description: string): z.ZodString => filled(253, description);
+/**
+ * A name of a Kubernetes object of any kind: a DNS name. It becomes a part of paths, where anything else could lead
+ * elsewhere or nowhere. Objects from before the schema asked for that may have any text there.
+ */
+export const objectName = (description: string): z.ZodString =>
+  filled(253, description).regex(
+    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+    'is not a name of a Kubernetes object: lower-case letters, digits, and - or . between them',
+  );
 
 /** A map whose content is Kubernetes' own business: kept as it is, never judged here. */
 export const freeForm = (description: string): z.ZodRecord<z.ZodString, z.ZodUnknown> =>

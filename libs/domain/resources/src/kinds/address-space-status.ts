@@ -5,7 +5,6 @@ import {
   integer,
   MAX_SAFE,
   messages,
-  objectName,
   observedGeneration,
   optional,
   phase,
@@ -109,7 +108,7 @@ export const addressSpaceStatusSchema = z
           z
             .strictObject({
               kind: z.enum(exportKinds).describe('Kind of the object.'),
-              name: objectName('Name of the object.'),
+              name: filled(253, 'Name of the object.'),
             })
             .describe('One object.'),
         )

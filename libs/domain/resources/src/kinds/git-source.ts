@@ -54,7 +54,7 @@ const specSchema = z
         'is not a duration such as 5m or 1h30m',
       ),
     ),
-    serviceAccountName: filled(253, 'Service account of this namespace that the objects are applied as.'),
+    serviceAccountName: objectName('Service account of this namespace that the objects are applied as.'),
     prune: optional(
       z.boolean().describe('Whether objects that are gone from the repository are removed. Default: true.'),
     ),

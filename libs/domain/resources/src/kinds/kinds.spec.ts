@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { isOfKind, kindNames, kindRef, kinds, ourKind } from '../registry.js';
+import { isOfKind, kindNames, kindRef, kinds, ourKind, type KindName } from '../registry.js';
 import { reasons } from '../conditions.js';
+import type { KubeObject } from '../object.js';
+import { parseObject } from '../parse.js';
 import { addressPlanSpec, type AddressPlan } from './address-plan.js';
 import { addressSpacePlanSpec, type AddressSpacePlan } from './address-space-plan.js';
 import { gitSourceSettings } from './git-source.js';
@@ -119,5 +121,61 @@ describe('passwordSource', () => {
     [{ type: 'serviceaccount' as const }, undefined],
   ])('of %j', (authentication, source) => {
     expect(passwordSource(user(authentication))).toEqual(source);
+  });
+});
+
+describe('a name that becomes a part of a path', () => {
+  const metadata = { name: 'app', namespace: 'team' };
+  const space = (spec: object): KubeObject => ({
+    apiVersion: 'enmasse.io/v1beta1',
+    kind: 'AddressSpace',
+    metadata,
+    spec: { type: 'brokered', plan: 'small', ...spec },
+  });
+  const user = (authentication: object): KubeObject => ({
+    apiVersion: 'user.enmasse.io/v1beta1',
+    kind: 'MessagingUser',
+    metadata: { name: 'app.ann', namespace: 'team' },
+    spec: { username: 'ann', authentication: { type: 'password', ...authentication } },
+  });
+  const source = (spec: object): KubeObject => ({
+    apiVersion: 'samband.dev/v1alpha1',
+    kind: 'GitSource',
+    metadata,
+    spec: { url: 'https://git.example/x', ref: { branch: 'main' }, serviceAccountName: 'sa', ...spec },
+  });
+  const places: Record<string, (name: string) => KubeObject> = {
+    plan: (name) => space({ plan: name }),
+    'authentication service': (name) => space({ authenticationService: { name } }),
+    export: (name) => space({ endpoints: [{ exports: [{ kind: 'ConfigMap', name }] }] }),
+    certificate: (name) => space({ endpoints: [{ cert: { secretName: name } }] }),
+    'password Secret': (name) => user({ passwordSecretRef: { name } }),
+    'generated Secret': (name) => user({ generateSecret: { name } }),
+    'service account': (name) => source({ serviceAccountName: name }),
+    credentials: (name) => source({ credentialsRef: { name } }),
+  };
+
+  it.each(Object.keys(places))('is a DNS name or refused: %s', (place) => {
+    const issues = (name: string): readonly unknown[] => {
+      const object = places[place]?.(name) ?? space({});
+      const parsed = parseObject(object.kind as KindName, object);
+      return parsed.ok ? [] : parsed.issues;
+    };
+    expect(issues('one-2.three')).toEqual([]);
+    for (const name of [
+      '../x',
+      '..',
+      '.',
+      'a/b',
+      'a\nb',
+      'a b',
+      '%2e',
+      'system:masters',
+      'A',
+      '-a',
+      'a-',
+      '',
+    ])
+      expect(issues(name)).not.toEqual([]);
   });
 });
