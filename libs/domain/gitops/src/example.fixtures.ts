@@ -1,6 +1,6 @@
 import { refKey, refOf, type KubeObject } from '@samband/resources';
 import type { ManifestDocument } from './manifest.js';
-import type { LiveObjects, Owner } from './ownership.js';
+import { isSameOwner, ownerOf, type Inventory, type LiveObjects, type Owner } from './ownership.js';
 import { parseManifests } from './parse-manifests.js';
 
 /** Builders for specs: objects as YAML, so that a spec shows what a team would write. */
@@ -18,6 +18,12 @@ export function liveOf(...objects: readonly (string | readonly KubeObject[])[]):
     typeof one === 'string' ? documentsOf(one).map(({ object }) => object) : one,
   );
   return new Map(all.map((object) => [refKey(refOf(object)), object]));
+}
+
+/** Of a source that has applied everything that carries its labels. */
+export function inventoryOf(live: LiveObjects, by: Owner = owner): Inventory {
+  const own = [...live].filter(([, object]) => isSameOwner(ownerOf(object), by));
+  return new Map(own.map(([key, { metadata }]) => [key, metadata.uid]));
 }
 
 /** The object as the API server shows it once a source has applied it. */

@@ -21,8 +21,12 @@ export {
 export { isUsuallyNamespaced } from './scope.js';
 export { validateDocuments, type Validation, type ValidationContext } from './validate-documents.js';
 export {
+  findStrangers,
+  isAppliedBy,
+  isInventoried,
   isSameOwner,
   ownerOf,
+  type Inventory,
   type LastGoodEntry,
   type LiveObjects,
   type Owner,

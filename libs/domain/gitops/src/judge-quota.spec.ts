@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { addressSpaceKind } from '@samband/resources';
-import { applied, catalogYaml, documentsOf, liveOf, owner, queue, space } from './example.fixtures.js';
+import {
+  applied,
+  catalogYaml,
+  documentsOf,
+  inventoryOf,
+  liveOf,
+  owner,
+  queue,
+  space,
+} from './example.fixtures.js';
 import { buildEndState } from './end-state.js';
 import { judgeQuota } from './judge-quota.js';
 import type { RemovalInput } from './ownership.js';
@@ -10,10 +19,11 @@ const ready = { status: { isReady: true } };
 
 const judge = (text: string, changed: Partial<RemovalInput> = {}): string[] => {
   const documents = documentsOf(text);
+  const live = liveOf(catalogYaml);
   const end = buildEndState({
     documents,
-    live: liveOf(catalogYaml),
-    lastGood: [],
+    live,
+    inventory: inventoryOf(changed.live ?? live),
     owner,
     prune: true,
     ...changed,
@@ -50,7 +60,7 @@ describe('the quota of a space whose plan allows three queues', () => {
   it('says to remove first where there is none, since what is removed stays until all else works', () => {
     const live = liveOf(catalogYaml, space(), liveQueues(owner, 'app.x', 'app.y', 'app.z'));
     const documents = documentsOf(queues('app.x', 'app.y', 'app.a'));
-    const end = buildEndState({ documents, live, lastGood: [], owner, prune: true });
+    const end = buildEndState({ documents, live, inventory: inventoryOf(live), owner, prune: true });
     expect(judgeQuota(documents, end)).toMatchObject([
       {
         code: 'QUOTA_EXCEEDED',

@@ -23,7 +23,7 @@ function judge(files: readonly GitFile[]): {
   objects: KubeObject[];
 } {
   const parsed = parseManifests(files, { defaultNamespace: 'team1' });
-  const input = { documents: parsed.documents, live, lastGood: [], owner, prune: true };
+  const input = { documents: parsed.documents, live, inventory: new Map(), lastGood: [], owner, prune: true };
   const validation = validateDocuments(parsed.documents, input);
   const plan = planChanges({ ...input, sha256 });
   const problems = [...parsed.problems, ...validation.problems, ...plan.problems];

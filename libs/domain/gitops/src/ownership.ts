@@ -17,8 +17,19 @@ export interface LastGoodEntry {
   readonly key: string;
   /** Of the manifest as it was applied. */
   readonly digest: string;
-  /** Of the object that was applied; one that was made anew since by someone else is left alone. */
-  readonly uid?: string;
+}
+
+/**
+ * What rollouts of a source have applied and not removed since: uids by `refKey`. `undefined` where it was applied by a
+ * release that noted no uids.
+ */
+export type Inventory = ReadonlyMap<string, string | undefined>;
+
+/** Whether the source has applied this very object: another one of its name, or a copy with its labels, is not it. */
+export function isInventoried(inventory: Inventory, key: string, { metadata }: KubeObject): boolean {
+  if (!inventory.has(key)) return false;
+  const uid = inventory.get(key);
+  return uid === undefined || uid === metadata.uid;
 }
 
 /** Who a live object says it was applied by; `undefined` when no source claims it. */
@@ -35,26 +46,44 @@ export function isSameOwner(a: Owner | undefined, b: Owner): boolean {
 export interface RemovalInput {
   readonly documents: readonly ManifestDocument[];
   readonly live: LiveObjects;
-  readonly lastGood: readonly LastGoodEntry[];
+  readonly inventory: Inventory;
   readonly owner: Owner;
   readonly prune: boolean;
 }
 
-/**
- * Live objects that the commit no longer holds: those with the source's labels, and those of the last good commit
- * that nobody else has claimed or made anew since.
- */
-export function findRemovals({ documents, live, lastGood, owner, prune }: RemovalInput): KubeObject[] {
+/** Live objects that the source has applied, that nobody else has claimed since, and that the commit no longer holds. */
+export function findRemovals(input: RemovalInput): KubeObject[] {
+  const { owner, prune, inventory } = input;
   if (!prune) return [];
-  const desired = new Set(documents.map(({ object }) => keyOf(object)));
-  const known = new Map(lastGood.map((entry) => [entry.key, entry]));
-  const removals: KubeObject[] = [];
-  for (const [key, object] of live) {
-    if (desired.has(key) || object.metadata.deletionTimestamp !== undefined) continue;
+  return undeclared(input).flatMap(([key, object]) => {
     const claim = ownerOf(object);
-    const entry = known.get(key);
-    const isKnown = entry !== undefined && (entry.uid === undefined || entry.uid === object.metadata.uid);
-    if (isSameOwner(claim, owner) || (claim === undefined && isKnown)) removals.push(object);
-  }
-  return removals;
+    const isFree = claim === undefined || isSameOwner(claim, owner);
+    return isFree && isInventoried(inventory, key, object) ? [object] : [];
+  });
+}
+
+/**
+ * Live objects that carry the labels of the source although none of its rollouts has applied them: copies, and what
+ * somebody made anew. They are nobody's to remove but theirs who made them.
+ */
+export function findStrangers(input: Omit<RemovalInput, 'prune'>): KubeObject[] {
+  return undeclared(input).flatMap(([key, object]) =>
+    isSameOwner(ownerOf(object), input.owner) && !isInventoried(input.inventory, key, object) ? [object] : [],
+  );
+}
+
+function undeclared({ documents, live }: Pick<RemovalInput, 'documents' | 'live'>): [string, KubeObject][] {
+  const desired = new Set(documents.map(({ object }) => keyOf(object)));
+  return [...live].filter(
+    ([key, { metadata }]) => !desired.has(key) && metadata.deletionTimestamp === undefined,
+  );
+}
+
+/** Whether an object was server-side applied by this field manager: what a person copies or edits is not. */
+export function isAppliedBy(manager: string, { metadata }: KubeObject): boolean {
+  const entries = metadata['managedFields'];
+  if (!Array.isArray(entries)) return false;
+  return (entries as { manager?: unknown; operation?: unknown }[]).some(
+    (entry) => entry.manager === manager && entry.operation === 'Apply',
+  );
 }

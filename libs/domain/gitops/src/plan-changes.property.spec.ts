@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { refKey, refOf, type KubeObject } from '@samband/resources';
 import { isDeclaredIn } from './compare.js';
-import { applied, owner } from './example.fixtures.js';
+import { applied, inventoryOf, owner } from './example.fixtures.js';
 import type { ManifestDocument } from './manifest.js';
 import { ownerOf } from './ownership.js';
 import { planChanges, type RolloutPlan } from './plan-changes.js';
@@ -57,6 +57,7 @@ describe('any commit against any live objects', () => {
           documents: documentsOf(declared),
           live,
           lastGood: [],
+          inventory: inventoryOf(live),
           owner,
           prune: true,
           sha256,
@@ -78,13 +79,14 @@ describe('any commit against any live objects', () => {
       fc.property(objects, objects, fc.boolean(), (declared, ours, isRemembered) => {
         const live = keyed(ours.map((one) => applied(one)));
         const input = { documents: documentsOf(declared), owner, prune: true, sha256 };
-        const first = planChanges({ ...input, live, lastGood: [] });
+        const first = planChanges({ ...input, live, lastGood: [], inventory: inventoryOf(live) });
         const lastGood = first.entries.flatMap((entry) =>
           isRemembered && entry.action !== 'remove'
             ? [{ ref: entry.ref, key: refKey(entry.ref), digest: entry.digest }]
             : [],
         );
-        const second = planChanges({ ...input, live: carryOut(first, live), lastGood });
+        const after = carryOut(first, live);
+        const second = planChanges({ ...input, live: after, lastGood, inventory: inventoryOf(after) });
         expect(second).toMatchObject({ add: 0, change: 0, remove: 0, unchanged: declared.length });
       }),
       { numRuns: 500 },
@@ -98,7 +100,8 @@ describe('any commit against any live objects', () => {
         const [one, two] = [false, true].map((isReversed) => {
           const turn = <T>(all: readonly T[]): T[] => (isReversed ? all.toReversed() : [...all]);
           const live = keyed(turn(ours).map((object) => applied(object)));
-          return planChanges({ ...input, documents: documentsOf(turn(declared)), live });
+          const inventory = inventoryOf(live);
+          return planChanges({ ...input, documents: documentsOf(turn(declared)), live, inventory });
         });
         const shape = (plan: RolloutPlan): unknown => plan.entries.map(({ action, ref }) => [action, ref]);
         expect(one!.digest).toBe(two!.digest);

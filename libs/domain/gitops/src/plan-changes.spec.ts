@@ -6,13 +6,14 @@ import {
   applied,
   configMap,
   documentsOf,
+  inventoryOf,
   liveOf,
   owner,
   queue,
   space,
   user,
 } from './example.fixtures.js';
-import type { LastGoodEntry, LiveObjects } from './ownership.js';
+import { findStrangers, type LastGoodEntry, type LiveObjects } from './ownership.js';
 import { planChanges, type PlanInput, type RolloutPlan } from './plan-changes.js';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -23,6 +24,7 @@ const plan = (text: string, changed: Partial<PlanInput> = {}): RolloutPlan =>
     documents: documentsOf(text),
     live: new Map(),
     lastGood: [],
+    inventory: inventoryOf(changed.live ?? new Map()),
     owner,
     prune: true,
     sha256,
@@ -90,7 +92,17 @@ describe('what becomes of an object', () => {
   it('is judged anew when what is there or what was applied has changed, though its document has not', () => {
     const documents = documentsOf(configMap('c'));
     const judge = (live: LiveObjects, lastGood: LastGoodEntry[] = []): string[] =>
-      actions(planChanges({ documents, live, lastGood, owner, prune: true, sha256 }));
+      actions(
+        planChanges({
+          documents,
+          live,
+          lastGood,
+          inventory: inventoryOf(live),
+          owner,
+          prune: true,
+          sha256,
+        }),
+      );
     const there = applied(objectOf(configMap('c')));
     const edited = { ...there, data: { edited: 'by hand' } };
     expect(judge(new Map())).toEqual(['add c']);
@@ -101,25 +113,43 @@ describe('what becomes of an object', () => {
     expect(judge(new Map())).toEqual(['add c']);
   });
 
-  it('is removed when the last good commit had it, though somebody took our labels off', () => {
-    const live = liveOf(configMap('gone'));
-    const lastGood = [remembered({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'team1', name: 'gone' })];
-    expect(actions(plan('', { live, lastGood }))).toEqual(['remove gone']);
+  const key = '/ConfigMap/team1/c';
+
+  it('is removed when the source applied it, though somebody took our labels off', () => {
+    const live = liveOf(configMap('c'));
+    expect(actions(plan('', { live, inventory: new Map([[key, undefined]]) }))).toEqual(['remove c']);
   });
 
   it('is left alone when another source has claimed it, somebody made it anew, or it is going already', () => {
-    const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'team1', name: 'c' };
-    const lastGood = [{ ...remembered(ref), uid: 'the-old-one' }];
+    const inventory = new Map([[key, 'uid-c']]);
     const going = applied(objectOf(configMap('c')));
     going.metadata.deletionTimestamp = '2026-01-01T00:00:00Z';
-    for (const live of [applied(objectOf(configMap('c')), other), objectOf(configMap('c')), going]) {
-      expect(plan('', { live: liveOf([live]), lastGood }).entries).toEqual([]);
+    const anew = applied(objectOf(configMap('c')));
+    anew.metadata.uid = 'uid-of-another';
+    for (const live of [applied(objectOf(configMap('c')), other), objectOf(configMap('c')), anew, going]) {
+      expect(plan('', { live: liveOf([live]), inventory }).entries).toEqual([]);
     }
   });
 
+  it('is left alone, and known for a stranger, when it merely carries the labels', () => {
+    const live = liveOf([applied(objectOf(configMap('copy'))), applied(objectOf(configMap('c')))]);
+    const inventory = new Map([[key, 'uid-c']]);
+    expect(actions(plan('', { live, inventory }))).toEqual(['remove c']);
+    expect(findStrangers({ documents: [], live, inventory, owner })).toMatchObject([
+      { metadata: { name: 'copy' } },
+    ]);
+  });
+
+  it('is applied where it is as declared, but was never applied by its source: from then on it is its own', () => {
+    const live = liveOf([applied(objectOf(configMap('c')))]);
+    expect(actions(plan(configMap('c'), { live, inventory: new Map() }))).toEqual(['change c']);
+    expect(actions(plan(configMap('c'), { live, inventory: new Map([[key, 'uid-before']]) }))).toEqual([
+      'change c',
+    ]);
+  });
+
   it('is not removed when it was never there', () => {
-    const lastGood = [remembered({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'team1', name: 'c' })];
-    expect(plan('', { lastGood }).entries).toEqual([]);
+    expect(plan('', { inventory: new Map([[key, 'uid-c']]) }).entries).toEqual([]);
   });
 });
 

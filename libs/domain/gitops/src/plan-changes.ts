@@ -16,8 +16,10 @@ import type { ManifestDocument } from './manifest.js';
 import { sortForApply, sortForRemoval } from './order.js';
 import {
   findRemovals,
+  isInventoried,
   isSameOwner,
   ownerOf,
+  type Inventory,
   type LastGoodEntry,
   type LiveObjects,
   type Owner,
@@ -32,6 +34,7 @@ export interface PlanInput {
   readonly documents: readonly ManifestDocument[];
   readonly live: LiveObjects;
   readonly lastGood: readonly LastGoodEntry[];
+  readonly inventory: Inventory;
   readonly owner: Owner;
   readonly prune: boolean;
   /** Whether a GitSource still exists: the claim of one that is gone binds nobody. Default: all do. */
@@ -85,7 +88,8 @@ export function planChanges(input: PlanInput): RolloutPlan {
     const key = keyOf(document.object);
     if (declared.has(key)) continue;
     const live = input.live.get(key);
-    const entry = entryOf(document, live, known.get(key), input);
+    const isApplied = live !== undefined && isInventoried(input.inventory, key, live);
+    const entry = entryOf(document, { live, isApplied, knownDigest: known.get(key) }, input);
     declared.set(key, entry);
     if (live !== undefined) problems.push(...judgeChange(document, entry, live, input));
   }
@@ -106,41 +110,49 @@ export function planChanges(input: PlanInput): RolloutPlan {
   };
 }
 
-interface Judged {
-  readonly applied: Applied;
+/** What an entry follows from, besides its document. */
+interface Found {
   readonly live: KubeObject | undefined;
+  /** The source itself has applied that very object. */
+  readonly isApplied: boolean;
+  /** Of the manifest in the last good commit. */
   readonly knownDigest: string | undefined;
+}
+
+interface Judged extends Found {
+  readonly applied: Applied;
   readonly entry: DeclaredEntry;
 }
 
 const judged = new WeakMap<ManifestDocument, Judged>();
 
 /** Neither documents nor live objects ever change: where both are the same ones as before, so is the entry. */
-function entryOf(
-  document: ManifestDocument,
-  live: KubeObject | undefined,
-  knownDigest: string | undefined,
-  { owner, sha256 }: PlanInput,
-): DeclaredEntry {
+function entryOf(document: ManifestDocument, found: Found, { owner, sha256 }: PlanInput): DeclaredEntry {
   const owned = asApplied(document, owner, sha256);
   const before = judged.get(document);
-  if (before?.applied === owned && before.live === live && before.knownDigest === knownDigest)
+  if (
+    before?.applied === owned &&
+    before.live === found.live &&
+    before.isApplied === found.isApplied &&
+    before.knownDigest === found.knownDigest
+  )
     return before.entry;
-  const entry = toEntry(document, owned, live, knownDigest);
-  judged.set(document, { applied: owned, live, knownDigest, entry });
+  const entry = toEntry(document, owned, found);
+  judged.set(document, { applied: owned, ...found, entry });
   return entry;
 }
 
 function toEntry(
   document: ManifestDocument,
   { manifest, ref, digest, owner }: Applied,
-  live: KubeObject | undefined,
-  knownDigest: string | undefined,
+  { live, isApplied, knownDigest }: Found,
 ): DeclaredEntry {
   const isKnown = knownDigest === digest;
   const isUnchanged =
     live !== undefined &&
     live.metadata.deletionTimestamp === undefined &&
+    // What is not the source's own yet becomes so by being applied.
+    isApplied &&
     isSameOwner(ownerOf(live), owner) &&
     (knownDigest === undefined || isKnown) &&
     isDeclaredIn(manifest, live, isKnown);

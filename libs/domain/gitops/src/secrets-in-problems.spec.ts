@@ -16,7 +16,14 @@ const inJson = (written: string): string =>
 
 function problemsOf(text: string, path = 'a.yaml'): readonly Problem[] {
   const { documents, problems } = parseManifests([{ path, text }], { defaultNamespace: 'team1' });
-  const input = { documents, live: liveOf(goodObjects), lastGood: [], owner, prune: true };
+  const input = {
+    documents,
+    live: liveOf(goodObjects),
+    inventory: new Map(),
+    lastGood: [],
+    owner,
+    prune: true,
+  };
   const { problems: judged, warnings } = validateDocuments(documents, input);
   const plan = planChanges({ ...input, sha256: (one) => one });
   return [...problems, ...judged, ...warnings, ...plan.problems];

@@ -9,7 +9,7 @@ import {
 } from '@samband/resources';
 import { buildEndState, textAt, type EndState } from './end-state.js';
 import type { ManifestDocument } from './manifest.js';
-import type { LastGoodEntry, LiveObjects, Owner } from './ownership.js';
+import type { Inventory, LiveObjects, Owner } from './ownership.js';
 import type { Problem } from './ports.js';
 import { formatPath, problemAt, sortProblems, type ProblemCode, type WarningCode } from './problems.js';
 import {
@@ -29,7 +29,7 @@ import { serverFields } from './server-fields.js';
 
 export interface ValidationContext {
   readonly live: LiveObjects;
-  readonly lastGood: readonly LastGoodEntry[];
+  readonly inventory: Inventory;
   readonly owner: Owner;
   readonly prune: boolean;
   /** Types of address spaces that this installation serves. Default: brokered. */

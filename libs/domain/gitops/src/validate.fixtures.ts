@@ -1,11 +1,20 @@
-import { catalogYaml, documentsOf, liveOf, owner } from './example.fixtures.js';
+import { catalogYaml, documentsOf, inventoryOf, liveOf, owner } from './example.fixtures.js';
 import { validateDocuments, type Validation, type ValidationContext } from './validate-documents.js';
 
-export const context: ValidationContext = { live: liveOf(catalogYaml), lastGood: [], owner, prune: true };
+export const context: ValidationContext = {
+  live: liveOf(catalogYaml),
+  inventory: new Map(),
+  owner,
+  prune: true,
+};
 
 /** Judges the documents of a text beside the plans of the example catalog. */
 export function validate(text: string, changed: Partial<ValidationContext> = {}): Validation {
-  return validateDocuments(documentsOf(text), { ...context, ...changed });
+  return validateDocuments(documentsOf(text), {
+    ...context,
+    inventory: inventoryOf(changed.live ?? context.live),
+    ...changed,
+  });
 }
 
 /** `CODE:line` of each problem. */

@@ -95,6 +95,19 @@ export function isSameManaged(a: ManagedFields, b: ManagedFields): boolean {
   return isSame(plain(a), plain(b));
 }
 
+/** As the API server shows it in `metadata.managedFields`. */
+export function shownManaged(managed: ManagedFields): object[] {
+  return [...managed].map(([key, paths]) => {
+    const [manager, operation, apiVersion] = JSON.parse(key) as string[];
+    const fieldsV1: Tree = {};
+    for (const path of paths) {
+      let at = fieldsV1;
+      for (const step of keysOf(path)) at = (at[`f:${step}`] ??= {}) as Tree;
+    }
+    return { manager, operation, apiVersion, fieldsType: 'FieldsV1', fieldsV1 };
+  });
+}
+
 function withoutEmpty(managed: ManagedFields): ManagedFields {
   return new Map([...managed].filter(([, paths]) => paths.size > 0));
 }

@@ -14,7 +14,7 @@ import { asStored, demandVersion, fieldConflict, keyInList, settled, withoutVers
 import { bulkCalls } from './bulk-calls.js';
 import { copyOf, mergePatch, type Tree } from './field-tree.js';
 import { fitsSelector } from './label-selector.js';
-import { applyFields, updateFields, type Manager } from './managed-fields.js';
+import { applyFields, shownManaged, updateFields, type Manager } from './managed-fields.js';
 import { MemoryView } from './memory-view.js';
 import { keyOfKind, servedKinds, type KindTraits } from './served-kinds.js';
 import { desiredTree, StoredObjects, type Stored } from './stored-objects.js';
@@ -109,25 +109,36 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     apiVersion,
   });
 
+  const shown = ({ object, managed }: Stored): KubeObject => {
+    const { metadata, ...rest } = copyOf(object);
+    return { ...rest, metadata: { ...metadata, managedFields: shownManaged(managed) } };
+  };
+
+  /** What a write answers: the object as it is stored now, where it is. */
+  const answered = (ref: ObjectRef, object: KubeObject): KubeObject => {
+    const stored = objects.get(ref);
+    return stored?.object === object ? shown(stored) : copyOf(object);
+  };
+
   const single: Omit<ResourceStore, 'applyMany' | 'patchStatusMany' | 'deleteMany'> = {
     get: settled((ref, { as } = {}) => {
       demand({ as }, 'get', ref, traitsOf(ref));
       const stored = objects.get(ref);
-      return stored === undefined ? undefined : { ...copyOf(stored.object), apiVersion: ref.apiVersion };
+      return stored === undefined ? undefined : { ...shown(stored), apiVersion: ref.apiVersion };
     }),
     list: settled((kind, { namespace, labelSelector = '' } = {}) => {
       traitsOf(kind);
       const group = kind.apiVersion.split('/')[0];
       const items = objects
-        .all()
+        .stored()
         .filter(
-          (object) =>
+          ({ object }) =>
             object.kind === kind.kind &&
             object.apiVersion.split('/')[0] === group &&
             (namespace === undefined || object.metadata.namespace === namespace) &&
             fitsSelector(object.metadata.labels ?? {}, labelSelector),
         )
-        .map((object) => copyOf(object))
+        .map((stored) => shown(stored))
         .sort((a, b) => (keyInList(a) < keyInList(b) ? -1 : 1));
       return { items, resourceVersion: objects.resourceVersion };
     }),
@@ -143,7 +154,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
         );
       const tree = desiredTree(asStored(object), traits);
       const managed = updateFields({}, tree, new Map(), updater(ref.apiVersion, write));
-      return copyOf(objects.create(traits, ref, tree, managed, write.dryRun === true));
+      return answered(ref, objects.create(traits, ref, tree, managed, write.dryRun === true));
     }),
     replace: settled((object, write = {}) => {
       const ref = refOf(object);
@@ -177,7 +188,8 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       if (!applied.ok) throw fieldConflict(ref, applied.conflicts);
       const { tree, managed } = applied;
       const dryRun = write.dryRun === true;
-      return copyOf(
+      return answered(
+        ref,
         before === undefined
           ? objects.create(traits, ref, tree, managed, dryRun)
           : objects.update(traits, ref, before, tree, managed, dryRun),
@@ -246,7 +258,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
   ): KubeObject {
     const live = desiredTree(before.object, traits);
     const managed = updateFields(live, tree, before.managed, updater(ref.apiVersion, write));
-    return copyOf(objects.update(traits, ref, before, tree, managed, write.dryRun === true));
+    return answered(ref, objects.update(traits, ref, before, tree, managed, write.dryRun === true));
   }
 
   return Object.assign(memory, { store: { ...single, ...bulkCalls(single) } });

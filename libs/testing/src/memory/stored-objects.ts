@@ -29,7 +29,11 @@ export class StoredObjects {
   }
 
   all(): KubeObject[] {
-    return [...this.objects.values()].map(({ object }) => object);
+    return this.stored().map(({ object }) => object);
+  }
+
+  stored(): Stored[] {
+    return [...this.objects.values()];
   }
 
   create(

@@ -6,6 +6,7 @@ import { inTiers } from './tiers.js';
 import type { Ports } from '../ports.js';
 import { isDisowned, type Running } from '../running.js';
 import { Snapshots } from '../snapshots.js';
+import { SourceInventory } from './inventory.js';
 import {
   parts,
   sameVersion,
@@ -68,8 +69,10 @@ export async function applyRollout(ports: Ports, ref: EntityRef, run: Running): 
     }
   } finally {
     // Whatever was written must be known to the way back, also when this attempt is cancelled or fails.
-    if (!isDisowned(run.signal))
+    if (!isDisowned(run.signal)) {
       await snapshots.write(context.rollout, parts.ledger, { written } satisfies Ledger);
+      await noteApplied(store, context, writes, written);
+    }
   }
   if (problems.length > 0) {
     await reportProblems(store, context.rollout, problems);
@@ -78,6 +81,20 @@ export async function applyRollout(ports: Ports, ref: EntityRef, run: Running): 
   // An earlier attempt may have told of what has passed.
   if ((context.rollout.status?.problems ?? []).length > 0) await reportProblems(store, context.rollout, []);
   return { applied: Object.keys(written).length };
+}
+
+/** What is the source's own from now on, so that later commits may remove it. */
+async function noteApplied(
+  store: Ports['store'],
+  { source }: RolloutContext,
+  writes: readonly Write[],
+  written: Ledger['written'],
+): Promise<void> {
+  const fresh = writes.flatMap(({ ref, isInventoried }) => {
+    const uid = written[refKey(ref)]?.uid;
+    return isInventoried === true || uid === undefined ? [] : [{ ref, uid }];
+  });
+  if (fresh.length > 0) await (await SourceInventory.read(store, source)).update({ applied: fresh });
 }
 
 /**

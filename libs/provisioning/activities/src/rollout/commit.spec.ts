@@ -24,7 +24,7 @@ describe('a rollout that passed its commit point after the clock was put back', 
     const third = await world.rollOut([aMap('one', { a: '3' })]);
     const secrets = await world.memory.store.list(
       { apiVersion: 'v1', kind: 'Secret' },
-      { namespace: 'team' },
+      { namespace: 'team', labelSelector: 'samband.dev/rollout' },
     );
     const owners = secrets.items.map(({ metadata }) => metadata.labels?.['samband.dev/rollout']);
     expect(new Set(owners)).toEqual(new Set([second.name, third.name]));

@@ -118,7 +118,8 @@ export async function readLive(
   ports: Ports,
   context: RolloutContext,
   documents: readonly ManifestDocument[],
-  { entries, leftBehind }: Pick<LastGood, 'entries' | 'leftBehind'>,
+  /** What the source has applied, as far as that is known. */
+  known: readonly ObjectRef[],
   problems: Problem[],
 ): Promise<LiveObjects> {
   const home = context.source.metadata.namespace ?? '';
@@ -130,9 +131,8 @@ export async function readLive(
   ]);
   /** Of kinds that nobody watches, by key. */
   const others = new Map<string, Other>();
-  for (const ref of leftBehind) others.set(refKey(ref), { ref });
-  for (const { ref, key } of entries) {
-    if (ourKind(ref) === undefined) others.set(key, { ref });
+  for (const ref of known) {
+    if (ourKind(ref) === undefined) others.set(refKey(ref), { ref });
     else if (ref.namespace !== undefined && !ours.has(ref.namespace)) ours.set(ref.namespace, []);
   }
   for (const document of documents) {

@@ -39,6 +39,8 @@ export interface PlannedEntry {
   readonly before?: KubeObject;
   /** Whether it was Ready before; an object that was not need not become so on the way back. */
   readonly wasReady: boolean;
+  /** The source has applied that very object before: there is nothing to note of it. */
+  readonly isInventoried?: true;
   /** Version of the object that `before` was read from; a removal of anything newer is a conflict. */
   readonly seen?: Version;
 }

@@ -1,5 +1,6 @@
 import {
   classOfProblems,
+  isInventoried,
   judgeQuota,
   ownerOf,
   type ParsedFiles,
@@ -9,6 +10,7 @@ import {
   type ManifestDocument,
   type Owner,
   type PlanEntry,
+  type PlanInput,
   type Problem,
   type RolloutPlan,
 } from '@samband/gitops';
@@ -29,6 +31,8 @@ import type { Running } from '../running.js';
 import { Snapshots } from '../snapshots.js';
 import { beforeOf } from './before.js';
 import { tryOut } from './dry-run.js';
+import { completeInventory, tellStrangers } from './complete-inventory.js';
+import { SourceInventory } from './inventory.js';
 import { readLastGood, readLive, type LastGood } from './live.js';
 import { parts, versionOf, type PlannedEntry, type PlanSnapshot, type TreeSnapshot } from './model.js';
 import { judgeOwnRights } from './own-rights.js';
@@ -55,10 +59,18 @@ export async function planRollout(
   const parsed = await parseInTurns(tree.files, { defaultNamespace: ref.namespace, known });
   const owner = { source: context.rollout.spec.source, sourceNamespace: ref.namespace };
   const problems = [...tree.problems, ...parsed.problems];
-  const live = await readLive(ports, context, parsed.documents, lastGood, problems);
+  const kept = await SourceInventory.read(ports.store, context.source);
+  const refs = [...kept.refs(), ...lastGood.entries.map((entry) => entry.ref), ...lastGood.leftBehind];
+  const live = await readLive(ports, context, parsed.documents, refs, problems);
   run.beat('judging');
   const { prune } = gitSourceSettings(context.source.spec);
-  const input = { documents: parsed.documents, live, lastGood: lastGood.entries, owner, prune };
+  const { inventory, strangers } = await completeInventory(ports, context, kept, {
+    documents: parsed.documents,
+    live,
+    lastGood,
+    owner,
+  });
+  const input = { documents: parsed.documents, live, lastGood: lastGood.entries, inventory, owner, prune };
   const validation = validateDocuments(parsed.documents, input);
   const sourceExists = await findSources(ports, live);
   const plan = planChanges({ ...input, sourceExists, sha256: ports.sha256 });
@@ -85,7 +97,8 @@ export async function planRollout(
   });
   if (problems.length > 0) return { kind: 'refused', failure: refusal(problems) };
   await warn(ports, context, validation.warnings);
-  await snapshots.write(context.rollout, parts.plan, planOf(plan, live, lastGood));
+  if (prune) await tellStrangers(ports, context, strangers);
+  await snapshots.write(context.rollout, parts.plan, planOf(plan, input, lastGood));
   return { kind: 'planned', summary };
 }
 
@@ -115,18 +128,25 @@ async function findSources(
   return (owner) => existing.has(idOf(owner));
 }
 
-function planOf(plan: RolloutPlan, live: ReadonlyMap<string, KubeObject>, lastGood: LastGood): PlanSnapshot {
+function planOf(
+  plan: RolloutPlan,
+  { live, inventory }: Pick<PlanInput, 'live' | 'inventory'>,
+  lastGood: LastGood,
+): PlanSnapshot {
   const entries = plan.entries.flatMap((entry): PlannedEntry[] => {
     if (entry.action === 'unchanged') return [];
-    const now = live.get(refKey(entry.ref));
+    const key = refKey(entry.ref);
+    const now = live.get(key);
+    const isOwn = now !== undefined && isInventoried(inventory, key, now);
     const common = {
       action: entry.action,
       ref: entry.ref,
       wasReady: isReady(now),
+      ...(isOwn ? { isInventoried: true as const } : {}),
       ...(now === undefined ? {} : { seen: versionOf(now) }),
     };
     if (entry.action === 'remove') return [{ ...common, file: '', line: 0 }];
-    const applied = lastGood.manifests.get(refKey(entry.ref));
+    const applied = lastGood.manifests.get(key);
     const before = now === undefined ? undefined : beforeOf(now, applied, entry.manifest);
     return [
       {

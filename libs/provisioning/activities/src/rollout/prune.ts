@@ -7,6 +7,7 @@ import type { Running } from '../running.js';
 import { Snapshots } from '../snapshots.js';
 import { waitFor } from '../wait.js';
 import { gone } from './await.js';
+import { SourceInventory } from './inventory.js';
 import {
   parts,
   sameVersion,
@@ -76,6 +77,9 @@ export async function pruneRollout(
   }
   if (conflicts.length > 0 || (context.rollout.status?.problems ?? []).length > 0)
     await reportProblems(ports.store, context.rollout, conflicts);
+  const left = new Set(conflicts.map(({ resource }) => resource));
+  const forgotten = removals.flatMap(({ ref: of }) => (left.has(describeRef(of)) ? [] : [of]));
+  await (await SourceInventory.read(ports.store, context.source)).update({ removed: forgotten });
   await untilGone(ports, [...removed.values()], run);
   await untilSettled(ports, spaces, run);
   return { removed: removed.size, conflicts: conflicts.length };

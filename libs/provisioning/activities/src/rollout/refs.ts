@@ -50,13 +50,18 @@ export async function readContext(store: ResourceStore, ref: EntityRef): Promise
     rollout,
     source,
     identity: serviceAccountUser(ref.namespace, source.spec.serviceAccountName),
-    fieldManager: `${managerPrefix}${ref.namespace}.${rollout.spec.source}`,
+    fieldManager: managerOf({ namespace: ref.namespace, name: rollout.spec.source }),
   };
 }
 
 /** Our kinds the worker may read itself; of all others it sees what the service account may see. */
 export function readerOf(ref: ObjectRef, identity: string): { as?: string } {
   return ourKind(ref) === undefined ? { as: identity } : {};
+}
+
+/** The field manager of what a source applies. */
+export function managerOf({ namespace, name }: EntityRef): string {
+  return `${managerPrefix}${namespace}.${name}`;
 }
 
 /** The source whose field manager it is. Namespaces have no dots. */

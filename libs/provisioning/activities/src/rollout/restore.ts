@@ -5,6 +5,7 @@ import { isDeclaredIn, type Problem } from '@samband/gitops';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
 import { Snapshots } from '../snapshots.js';
+import { SourceInventory } from './inventory.js';
 import {
   parts,
   sameVersion,
@@ -60,6 +61,11 @@ export async function restoreRollout(
     left = failed;
   }
   await snapshots.write(context.rollout, parts.restored, { written: pass.written } satisfies Ledger);
+  const added = plan.entries.filter(({ action, ref: of }) => action === 'add' && refKey(of) in pass.written);
+  if (added.length > 0) {
+    const inventory = await SourceInventory.read(ports.store, context.source);
+    await inventory.update({ removed: added.map((entry) => entry.ref) });
+  }
   const failures = [...pass.failures.values()];
   const conflicts = [...pass.conflicts.values()];
   await addProblems(ports.store, context.rollout, [...failures, ...conflicts]);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { labels, refOf, type KubeObject } from '@samband/resources';
+import { labels, refOf, type GitSource, type KubeObject } from '@samband/resources';
 import { aGitSource, anAddress, anAddressSpace, Lifetime } from '@samband/testing';
+import { SourceInventory } from '../rollout/inventory.js';
 import { aMap, deployer, RolloutWorld } from '../rollout/rollout.spec-helper.js';
 import { aRun } from '../world.spec-helper.js';
 import { assessSource } from './assess.js';
@@ -8,6 +9,14 @@ import { RecentLooks } from './recent-looks.js';
 import { releaseSource } from './release.js';
 
 const ref = { namespace: 'team', name: 'messaging' };
+
+const labelled = (object: KubeObject): KubeObject => ({
+  ...object,
+  metadata: {
+    ...object.metadata,
+    labels: { [labels.source]: 'messaging', [labels.sourceNamespace]: 'team' },
+  },
+});
 
 describe('a source that is removed', () => {
   let world: RolloutWorld;
@@ -40,17 +49,31 @@ describe('a source that is removed', () => {
 
   it('takes those with it that the watch has not told of', async () => {
     const late = anAddress({ spec: { address: 'late' } });
-    const { source, sourceNamespace } = labels;
     world.memory.view.pause();
-    await world.add({
-      ...late,
-      metadata: { ...late.metadata, labels: { [source]: 'messaging', [sourceNamespace]: 'team' } },
-    });
+    const made = await world.add(labelled(late));
+    const source = (await world.get(refOf(aGitSource()))) as GitSource;
+    const inventory = await SourceInventory.read(world.memory.store, source);
+    await inventory.update({ applied: [{ ref: refOf(made), uid: made.metadata.uid! }] });
     await release();
     world.memory.view.resume();
     await world.settled();
     expect(keys()).toEqual(plans);
   });
+
+  it.each(['of this release', 'of one that noted nothing'])(
+    'leaves copies that carry its labels, with rollouts %s',
+    async (kept) => {
+      const copies = [anAddress({ spec: { address: 'copy' } }), aMap('copy', {})];
+      for (const copy of copies) await world.add(labelled(copy));
+      if (kept !== 'of this release') {
+        const inventory = { ...refOf(aMap('messaging-inventory-1-0', {})), kind: 'Secret' };
+        expect(await world.memory.store.delete(inventory)).toBe(true);
+      }
+      await release();
+      await world.settled();
+      expect(keys()).toEqual(['/ConfigMap/team/copy', ...plans, 'enmasse.io/Address/team/app.copy'].sort());
+    },
+  );
 
   it('leaves them where it does not prune', async () => {
     await world.edit(refOf(aGitSource()), { spec: { prune: false } });

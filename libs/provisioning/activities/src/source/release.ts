@@ -1,5 +1,5 @@
 import { errorCode } from '@samband/errors';
-import { isSameOwner, ownerOf, sortForRemoval, type Owner } from '@samband/gitops';
+import { isAppliedBy, isInventoried, isSameOwner, ownerOf, sortForRemoval } from '@samband/gitops';
 import {
   describeRef,
   finalizers,
@@ -19,13 +19,14 @@ import {
 import type { EntityRef } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
+import { SourceInventory } from '../rollout/inventory.js';
 import { readLastGood } from '../rollout/live.js';
-import { sourceRef } from '../rollout/refs.js';
+import { managerOf, sourceRef } from '../rollout/refs.js';
 import { inTiers } from '../rollout/tiers.js';
 
 /**
- * A source that is deleted takes its objects with it when it prunes: what carries its labels, of our kinds and
- * of what its last good commit declared. As the service account; what it may not see or delete stays, and an
+ * A source that is deleted takes its objects with it when it prunes: what its rollouts
+ * applied and nobody else has claimed since. As the service account; what it may not see or delete stays, and an
  * Event says so. Idempotent.
  */
 export async function releaseSource(ports: Ports, ref: EntityRef, run: Running): Promise<void> {
@@ -56,7 +57,8 @@ interface Owned {
 
 async function removeObjects(ports: Ports, ref: EntityRef, source: GitSource, run: Running): Promise<void> {
   const as = serviceAccountUser(ref.namespace, source.spec.serviceAccountName);
-  const owned = [...(await ownOfOurs(ports, ref)), ...(await ownOfOthers(ports, source, as, run))];
+  const own = await whatIsOwn(ports, source);
+  const owned = [...(await ownOfOurs(ports, ref, own)), ...(await ownOfOthers(ports, source, own, as, run))];
   for (const tier of inTiers(sortForRemoval(owned))) {
     const results = await ports.store.deleteMany(
       tier.map(({ ref: of, uid }) => ({ ...of, uid })),
@@ -84,27 +86,61 @@ const listed: ReadonlySet<KindName> = new Set(
   kindNames.filter((kind) => kind !== 'Rollout' && kind !== 'AddressSpaceSchema'),
 );
 
-/** Asked of the API server itself: what a watch that lags has not told of would stay for good. */
-async function ownOfOurs({ store }: Ports, ref: EntityRef): Promise<Owned[]> {
-  const owner = { source: ref.name, sourceNamespace: ref.namespace };
-  const labelSelector = `${labels.source}=${ref.name},${labels.sourceNamespace}=${ref.namespace}`;
-  const lists = await Promise.all([...listed].map((kind) => store.list(kindRef(kind), { labelSelector })));
-  return lists.flatMap(({ items }) => items).flatMap((object) => ownedBy(owner, object));
+/** What rollouts of the source applied. */
+interface Own {
+  /** Of kinds that nobody watches. */
+  readonly others: readonly ObjectRef[];
+  /** What carries the labels of the source alone may be anybody's: a copy, or what was made anew since. */
+  readonly has: (object: KubeObject) => boolean;
 }
 
-/** Names alone prove nothing: somebody may have made another object of that name since, or taken this one over. */
-async function ownOfOthers(ports: Ports, source: GitSource, as: string, run: Running): Promise<Owned[]> {
+async function whatIsOwn(ports: Ports, source: GitSource): Promise<Own> {
   const { namespace = '', name } = source.metadata;
-  const { entries, leftBehind } = await readLastGood(ports, source);
+  const owner = { source: name, sourceNamespace: namespace };
+  const kept = await SourceInventory.read(ports.store, source);
+  const { manifests, leftBehind } = await readLastGood(ports, source);
+  const { uids } = kept;
+  const refs = [...kept.refs(), ...[...manifests.values()].map(refOf), ...leftBehind];
+  const others = refs.filter((ref) => !isListed(ref));
+  return {
+    others: [...new Map(others.map((ref) => [refKey(ref), ref])).values()],
+    has: (object) => {
+      const key = refKey(refOf(object));
+      if (!isSameOwner(ownerOf(object), owner)) return false;
+      if (uids.has(key)) return isInventoried(uids, key, object);
+      // Nothing is noted: of a release that noted nothing, or by a worker that died before it could.
+      const isMeant = !kept.isKept || manifests.has(key);
+      return isMeant && isAppliedBy(managerOf({ namespace, name }), object);
+    },
+  };
+}
+
+function isListed(ref: ObjectRef): boolean {
+  const kind = ourKind(ref)?.kind;
+  return kind !== undefined && listed.has(kind);
+}
+
+/** Asked of the API server itself: what a watch that lags has not told of would stay for good. */
+async function ownOfOurs({ store }: Ports, ref: EntityRef, own: Own): Promise<Owned[]> {
+  const labelSelector = `${labels.source}=${ref.name},${labels.sourceNamespace}=${ref.namespace}`;
+  const lists = await Promise.all([...listed].map((kind) => store.list(kindRef(kind), { labelSelector })));
+  return lists.flatMap(({ items }) => items).flatMap((object) => (own.has(object) ? [ownedOf(object)] : []));
+}
+
+async function ownOfOthers(
+  ports: Ports,
+  source: GitSource,
+  own: Own,
+  as: string,
+  run: Running,
+): Promise<Owned[]> {
   const found: Owned[] = [];
-  for (const ref of [...entries.map((entry) => entry.ref), ...leftBehind]) {
-    const kind = ourKind(ref)?.kind;
-    if (kind !== undefined && listed.has(kind)) continue;
+  for (const ref of own.others) {
     run.signal.throwIfAborted();
     run.beat(refKey(ref));
     try {
       const live = await ports.store.get(ref, { as });
-      if (live !== undefined) found.push(...ownedBy({ source: name, sourceNamespace: namespace }, live));
+      if (live !== undefined && own.has(live)) found.push(ownedOf(live));
     } catch (error) {
       // Without its definition there is nothing of the kind.
       if (errorCode(error) === 'KUBERNETES_UNKNOWN_KIND') continue;
@@ -115,9 +151,8 @@ async function ownOfOthers(ports: Ports, source: GitSource, as: string, run: Run
   return found;
 }
 
-function ownedBy(owner: Owner, object: KubeObject): Owned[] {
-  if (!isSameOwner(ownerOf(object), owner)) return [];
-  return [{ ref: refOf(object), uid: object.metadata.uid ?? '' }];
+function ownedOf(object: KubeObject): Owned {
+  return { ref: refOf(object), uid: object.metadata.uid ?? '' };
 }
 
 async function tellKept(
