@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { annotations, type ParkedAddress } from '@samband/resources';
+import { annotations, rolloutPhases, type ParkedAddress } from '@samband/resources';
 import { eventually } from '@samband/testing';
 import {
   address,
@@ -241,24 +241,20 @@ describe('a rollout that waits', () => {
     expectPhase(await gated.ended(cancelled.spec.commit, 2), 'Succeeded');
   });
 
-  it('is finished first; of several pushes meanwhile only the newest runs then', async () => {
-    const first = await gated.push(waiting('second-secret'));
-    await gated.atStep(first, 'wait');
+  it('makes room for the commit that mends it; of several pushes the newest is in force, of the others nothing', async () => {
+    const before = await stateOf(stage.kube, gated.namespace);
+    const bad = await gated.push({ ...waiting('no-such-secret'), 'stray.yaml': address('gate', 'stray') });
+    await gated.atStep(bad, 'wait');
     const second = await gated.push({ 'second.yaml': address('gate', 'second') });
-    await gated.rollout(second, ['Pending']);
-    const third = await gated.push({ 'third.yaml': address('gate', 'third') });
-    await gated.rollout(third, ['Pending']);
-    const fourth = await gated.push({ 'fourth.yaml': address('gate', 'fourth') });
-    await gated.rollout(fourth, ['Pending']);
-    await stage.kube.putSecret(gated.namespace, 'second-secret', {
-      password: stage.secret('second password'),
-    });
-    expectPhase(await gated.ended(first), 'Succeeded');
-    expectPhase(await gated.ended(fourth), 'Succeeded');
+    await gated.rollout(second, rolloutPhases);
+    const mended = { ...waiting(gate), 'stray.yaml': undefined, 'second.yaml': undefined };
+    const fix = await gated.push(mended);
+    expectPhase(await gated.ended(fix), 'Succeeded');
+    const overtaken = expectPhase(await gated.ended(bad), 'Superseded');
+    expect(overtaken.status?.message).toContain('what was applied was taken back');
     expectPhase(await gated.ended(second), 'Superseded');
-    expectPhase(await gated.ended(third), 'Superseded');
-    for (const name of ['second', 'third', 'fourth'])
-      await stage.kube.ready('Address', gated.namespace, `gate.${name}`);
+    expect(await stateOf(stage.kube, gated.namespace)).toEqual(before);
+    await gated.succeed({ 'fourth.yaml': address('gate', 'fourth') });
   });
 
   it('is recorded as what replaced another, and the source says what is in force', async () => {

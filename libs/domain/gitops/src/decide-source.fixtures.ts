@@ -97,19 +97,33 @@ export const cases: Readonly<Record<string, Case>> = {
     supersede: [nameOf(A)],
     nextCheckIn: 2,
   },
-  'a newer head is noted, but waits while a rollout applies': {
+  'a newer head supersedes a rollout that applies, and waits until it has gone back': {
     given: [rollout(A, 'Applying')],
+    and: { head: B },
+    create: { commit: B, attempt: 1, cause: 'head' },
+    supersede: [nameOf(A)],
+    nextCheckIn: 2,
+  },
+  'a newer head supersedes a rollout that waits for its objects': {
+    given: [rollout(A, 'Verifying'), rollout(B, 'Pending', { createdAt: s(1001) })],
+    and: { head: B },
+    supersede: [nameOf(A)],
+    nextCheckIn: 2,
+  },
+  'a newer head supersedes a rollout that is on its way back': {
+    given: [rollout(A, 'RollingBack'), rollout(B, 'Pending', { createdAt: s(1001) })],
+    and: { head: B },
+    supersede: [nameOf(A)],
+    nextCheckIn: 2,
+  },
+  'a newer head is noted, but waits for a rollout that is past its commit point': {
+    given: [rollout(A, 'Verifying', { isCommitted: true })],
     and: { head: B },
     create: { commit: B, attempt: 1, cause: 'head' },
     start: nameOf(A),
   },
-  'a newer head waits for the way back, too': {
-    given: [rollout(A, 'RollingBack'), rollout(B, 'Pending', { createdAt: s(1001) })],
-    and: { head: B },
-    start: nameOf(A),
-  },
   'of several heads that came meanwhile only the newest waits': {
-    given: [rollout(A, 'Applying'), rollout(B, 'Pending', { createdAt: s(1001) })],
+    given: [rollout(A, 'Verifying', { isCommitted: true }), rollout(B, 'Pending', { createdAt: s(1001) })],
     and: { head: C },
     create: { commit: C, attempt: 1, cause: 'head' },
     start: nameOf(A),
@@ -125,11 +139,10 @@ export const cases: Readonly<Record<string, Case>> = {
     create: { commit: A, attempt: 2, cause: 'head' },
     start: nameOf(A, 2),
   },
-  'a force-push back while the first still applies does not stop it': {
+  'a force-push back while the first still applies is newer than both': {
     given: [rollout(A, 'Applying'), rollout(B, 'Pending', { createdAt: s(1001) })],
     create: { commit: A, attempt: 2, cause: 'head' },
-    start: nameOf(A),
-    supersede: [nameOf(B)],
+    supersede: [nameOf(A), nameOf(B)],
   },
   'two rollouts of one second are in the order in which they followed each other': {
     given: [rollout(B, 'Succeeded', { follows: nameOf(A) }), rollout(A, 'Succeeded')],
@@ -163,8 +176,14 @@ export const cases: Readonly<Record<string, Case>> = {
     create: { commit: A, attempt: 2, cause: 'spec' },
     supersede: [nameOf(A)],
   },
-  'a changed spec waits for what is being applied': {
+  'a changed spec supersedes what is being applied by the old one': {
     given: [rollout(A, 'Applying')],
+    and: { generation: 2 },
+    create: { commit: A, attempt: 2, cause: 'spec' },
+    supersede: [nameOf(A)],
+  },
+  'a changed spec waits for what is past its commit point': {
+    given: [rollout(A, 'Verifying', { isCommitted: true })],
     and: { generation: 2 },
     start: nameOf(A),
   },
@@ -274,6 +293,18 @@ export const cases: Readonly<Record<string, Case>> = {
     given: [rollout(B, 'Succeeded'), rollout(A, 'Planned', { createdAt: s(1001) })],
     and: { requests: { isSyncAsked: false, rollbackTo: nameOf(B) } },
     create: { commit: B, attempt: 2, cause: 'rollback' },
+    supersede: [nameOf(A)],
+  },
+  'a rollback supersedes what is being applied': {
+    given: [rollout(B, 'Succeeded'), rollout(A, 'Verifying', { createdAt: s(1001) })],
+    and: { requests: { isSyncAsked: false, rollbackTo: nameOf(B) } },
+    create: { commit: B, attempt: 2, cause: 'rollback' },
+    supersede: [nameOf(A)],
+  },
+  'a source that is resumed supersedes what went on meanwhile, when a newer head came': {
+    given: [rollout(A, 'Verifying')],
+    and: { head: B, generation: 3 },
+    create: { commit: B, attempt: 1, cause: 'head' },
     supersede: [nameOf(A)],
   },
   'a suspended source begins nothing, but what applies goes on': {

@@ -33,7 +33,7 @@ export interface SourceSituation {
 export interface SourceDecision {
   /** Rollout object to create, with cause, head, generation, sequence, follows and rollbackTo kept on it. */
   readonly create?: RolloutOrder;
-  /** Rollouts that a newer one takes over from; those that never ran are started just to say so. */
+  /** Rollouts that a newer one takes over from; those that do not run are started just to make room. */
   readonly supersede: readonly string[];
   /** The one rollout that should run now; starting one that runs already changes nothing. */
   readonly start?: string;
@@ -57,9 +57,9 @@ const FETCH_RETRY = 30;
 
 const preliminary: ReadonlySet<RolloutPhase> = new Set(['Pending', 'Planned']);
 
-/** Whether nothing was applied yet in this phase: a newer head takes over at once. */
-export function isPreliminary(phase: RolloutPhase): boolean {
-  return preliminary.has(phase);
+/** Whether a newer rollout ends this one: at once, or by the way back. Past its commit point it finishes first. */
+export function yieldsToNewer({ phase, isCommitted }: Pick<RolloutView, 'phase' | 'isCommitted'>): boolean {
+  return !isFinished(phase) && isCommitted !== true;
 }
 
 /**
@@ -72,8 +72,11 @@ export function decideSource(situation: SourceSituation): SourceDecision {
   const { order, refusedRollback, waitUntil } = chooseOrder(situation, rollouts, newest);
   const unfinished = rollouts.filter(({ phase }) => !isFinished(phase));
   const isNewest = (rollout: RolloutView): boolean => order === undefined && rollout === newest;
-  const supersede = unfinished.filter((one) => isPreliminary(one.phase) && !isNewest(one));
-  const busy = unfinished.find(({ phase }) => !isPreliminary(phase));
+  // While the source is suspended nothing new begins, so what has begun makes room for nothing.
+  const supersede = unfinished.filter(
+    (one) => !isNewest(one) && (preliminary.has(one.phase) || (yieldsToNewer(one) && !situation.isSuspended)),
+  );
+  const busy = unfinished.find((one) => !preliminary.has(one.phase) && !supersede.includes(one));
   const start = chooseStart(situation, { busy, order, newest, isYielding: supersede.length > 0 });
   return {
     ...(order === undefined ? {} : { create: order }),
@@ -129,7 +132,7 @@ function chooseOrder(
   if (
     head !== undefined &&
     generation !== newest.generation &&
-    (isFinished(newest.phase) || isPreliminary(newest.phase))
+    (isFinished(newest.phase) || yieldsToNewer(newest))
   ) {
     return again('spec');
   }

@@ -46,7 +46,7 @@ export { placeWithinKind, sortForApply, sortForRemoval, type Placed } from './or
 export { judgeQuota } from './judge-quota.js';
 export {
   decideSource,
-  isPreliminary,
+  yieldsToNewer,
   LATER_ATTEMPTS,
   type SourceDecision,
   type SourceSituation,

@@ -24,6 +24,8 @@ export interface RolloutView {
   readonly commit: string;
   readonly attempt: number;
   readonly phase: RolloutPhase;
+  /** It is past its commit point. */
+  readonly isCommitted?: true;
   readonly cause: RolloutCause;
   /** The head of the branch when it was made. Differs from `commit` after a rollback. */
   readonly head: string;

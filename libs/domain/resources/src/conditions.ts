@@ -58,7 +58,7 @@ export const reasons = {
   Applying: 'Objects of the commit are being written.',
   Verifying: 'What was written is awaited and tried.',
   RollingBack: 'Everything is being restored as it was.',
-  Superseded: 'A newer head took over before anything was applied.',
+  Superseded: 'A newer rollout took over; what was applied was taken back.',
   Cancelled: 'Stopped on request; everything is as it was before.',
   ObjectStalled: 'An object of the commit cannot become ready; the message is its own.',
   WaitTimeout: 'Objects of the commit did not become ready in time.',

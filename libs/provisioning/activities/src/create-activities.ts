@@ -11,7 +11,7 @@ import { ParsedFiles } from '@samband/gitops';
 import { guardPorts } from './guard.js';
 import type { Ports } from './ports.js';
 import { applyRollout } from './rollout/apply.js';
-import { awaitReady, awaitRestored } from './rollout/await.js';
+import { awaitReady, awaitRestored, awaitSettled } from './rollout/await.js';
 import { checkoutCommit } from './rollout/checkout.js';
 import { commitRollout } from './rollout/commit.js';
 import { loadRollout, readRequests, recordRollout } from './rollout/load.js';
@@ -55,7 +55,7 @@ export function createControlActivities(ports: Ports, revisions: SpaceRevisions)
       step((own, run) => assessSource(own, looks, ref, reason, run)),
     releaseSource: (ref: EntityRef) => step((own, run) => releaseSource(own, ref, run)),
     loadRollout: (ref: EntityRef) => step((own) => loadRollout(own, ref)),
-    readRequests: (ref: EntityRef) => step((own) => readRequests(own, ref)),
+    readRequests: (ref: EntityRef, uid?: string) => step((own) => readRequests(own, ref, uid)),
     recordRollout: (ref: EntityRef, record) => step((own) => recordRollout(own, ref, record)),
     checkoutCommit: (ref: EntityRef) => step((own, run) => checkoutCommit(own, ref, run)),
     planRollout: (ref: EntityRef) => step((own, run) => planRollout(own, known, ref, run)),
@@ -65,7 +65,8 @@ export function createControlActivities(ports: Ports, revisions: SpaceRevisions)
     pruneRollout: (ref: EntityRef) => step((own, run) => pruneRollout(own, ref, run)),
     commitRollout: (ref: EntityRef) => step((own) => commitRollout(own, ref)),
     restoreRollout: (ref: EntityRef) => step((own, run) => restoreRollout(own, ref, run)),
-    awaitRestored: (ref: EntityRef) => step((own, run) => awaitRestored(own, ref, run)),
+    awaitRestored: (ref: EntityRef, isOvertaken = false) =>
+      step((own, run) => (isOvertaken ? awaitSettled(own, ref, run) : awaitRestored(own, ref, run))),
     assessSpace: (ref: EntityRef) => step((own) => assessSpace(own, ref)),
     publishSpace: (ref: EntityRef, report: SpaceReport) =>
       step((own) => publishSpace(own, revisions, ref, report)),

@@ -24,5 +24,6 @@ export type {
   RolloutState,
   RolloutStep,
   TouchedSpace,
+  WayBack,
 } from './rollout.js';
 export type { LookReason, SourceActivities, SourceAssessment } from './source.js';

@@ -13,6 +13,12 @@ export interface RolloutStep {
   readonly message?: string;
 }
 
+/** Why a rollout turned back, and what its way back leads to. */
+export interface WayBack {
+  readonly to: 'RolledBack' | 'Cancelled' | 'Superseded';
+  readonly failure?: Failure;
+}
+
 /** Where a rollout stands, read from its object: Temporal may have forgotten it. */
 export type RolloutState =
   | { readonly kind: 'absent' }
@@ -22,8 +28,8 @@ export type RolloutState =
       readonly source: string;
       readonly phase: RolloutPhase;
       readonly steps: readonly RolloutStep[];
-      /** Set once the way back was entered: why, and what it leads to. */
-      readonly wayBack?: { readonly to: 'RolledBack' | 'Cancelled'; readonly failure?: Failure };
+      /** Set once the way back was entered. */
+      readonly wayBack?: WayBack;
       readonly committed: boolean;
     };
 
@@ -54,7 +60,7 @@ export interface RolloutRecord {
   readonly phase: RolloutPhase;
   readonly steps: readonly RolloutStep[];
   readonly failure?: Failure;
-  readonly wayBack?: { readonly to: 'RolledBack' | 'Cancelled'; readonly failure?: Failure };
+  readonly wayBack?: WayBack;
   readonly handled?: Pick<RolloutRequests, 'cancel' | 'retry'>;
   /** It was stuck, and goes on now, unless a newer one has begun meanwhile. */
   readonly resumes?: true;
@@ -93,6 +99,9 @@ export interface RolloutActivities {
   commitRollout(rollout: EntityRef): Promise<void>;
   /** The way back: every object as it was before, unless somebody else changed it meanwhile. */
   restoreRollout(rollout: EntityRef): Promise<{ readonly restored: number; readonly conflicts: number }>;
-  /** Until everything restored is as ready as it was. */
-  awaitRestored(rollout: EntityRef): Promise<{ readonly ready: number }>;
+  /**
+   * Until everything restored is as ready as it was. With `isOvertaken` only until a newer rollout may plan: what was
+   * removed is gone, and the watch has told of what was written.
+   */
+  awaitRestored(rollout: EntityRef, isOvertaken?: boolean): Promise<{ readonly ready: number }>;
 }

@@ -13,7 +13,7 @@ export type SourceAssessment =
   | {
       readonly kind: 'terminating';
       readonly running: boolean;
-      /** Rollouts that have not begun and never will. */
+      /** Rollouts that are not past their commit point, and never will be. */
       readonly supersede?: readonly string[];
     }
   | {

@@ -153,6 +153,25 @@ describe('the courses that are recorded', () => {
     expect(world.phases.at(-1)).toBe('Cancelled');
   });
 
+  it.each([
+    ['while it waits', 'rollout-overtaken-waiting', 'awaitReady'],
+    ['on its way back', 'rollout-overtaken-back', 'awaitRestored'],
+  ])('of a rollout: a newer one takes over %s', async (_, course, step) => {
+    const world = await rolloutCourse(
+      course,
+      (made) => {
+        made.held.set(step, new Promise(() => undefined));
+        if (step === 'awaitRestored') made.fail('awaitReady', 'OBJECT_STALLED', 'never');
+      },
+      async (made, handle) => {
+        await eventually(() => made.calls.includes(step), { timeoutMs: 20_000 });
+        made.held.clear();
+        await handle.signal(signals.supersede);
+      },
+    );
+    expect(world.phases.at(-1)).toBe('Superseded');
+  });
+
   it('of a space: it works, and is removed', async () => {
     const world = new World();
     world.spaceAssessments = [

@@ -6,4 +6,10 @@ export const patches = {
   keptRetry: 'kept-retry',
   /** A rollout that resumes asks once more, after it said so, whether a newer one has begun. */
   checkedResume: 'checked-resume',
+  /** A newer rollout ends one that applies or waits, by the way back; and the waiting at the end of a way back. */
+  overtaken: 'newer-overtakes',
+  /** A rollout that is stuck, or goes on, tells its source; and looks by itself whether its object is still there. */
+  tellsStuck: 'source-told-when-stuck',
+  /** A source tells a rollout that runs already to look whether it is still the one of its object. */
+  reminds: 'running-rollout-reminded',
 } as const;

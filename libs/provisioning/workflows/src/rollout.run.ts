@@ -24,7 +24,11 @@ import { Timeline } from './timeline.js';
 export type StepResult<T> =
   | { readonly kind: 'done'; readonly value: T }
   | { readonly kind: 'failed'; readonly failure: Failure }
-  | { readonly kind: 'cancelled' };
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'superseded' };
+
+/** What ends a step early: a cancel request or a newer rollout, only the latter, or nothing. */
+type EndedBy = 'requests' | 'newer' | 'nothing';
 
 /** The object is gone, or another has its name: nobody is left to do anything for. */
 export class RolloutGone extends Error {
@@ -46,7 +50,10 @@ export class RolloutRun {
   private steps: RolloutStep[] = [];
   private readonly requests = new Requests();
   private uid: string | undefined;
+  private source = '';
   private wayBack: RolloutRecord['wayBack'];
+  /** A newer rollout has come, which the step that runs was not told yet. */
+  private isTold = false;
 
   constructor(
     private readonly rollout: EntityRef,
@@ -57,19 +64,31 @@ export class RolloutRun {
   load(state: Extract<RolloutState, { kind: 'present' }>): void {
     this.phase = state.phase;
     this.uid = state.uid;
+    this.source = state.source;
     this.steps = state.steps.map((step) =>
       step.phase === 'Running' ? { ...step, phase: 'Failed', message: 'interrupted' } : step,
     );
     this.wayBack = state.wayBack;
   }
 
-  /** A newer head takes over, unless something was applied already. */
+  /** A newer rollout takes over, unless this one is past its commit point. */
   supersede(): void {
     this.superseded = true;
+    this.isTold = true;
   }
 
   isSuperseded(): boolean {
     return this.superseded;
+  }
+
+  /** Whether what was applied is given up for a newer rollout. */
+  isOvertaken(): boolean {
+    return this.wayBack?.to === 'Superseded' || (this.superseded && patched(patches.overtaken));
+  }
+
+  /** GitSource of the rollout. */
+  get sourceName(): string {
+    return this.source;
   }
 
   get returningTo(): RolloutRecord['wayBack'] {
@@ -77,14 +96,15 @@ export class RolloutRun {
   }
 
   /**
-   * Runs one step and keeps account of it. With `cancellable`, a cancel request ends it early.
+   * Runs one step and keeps account of it.
    * @returns failure as a value: what follows from it is the caller's to decide
    */
   async step<T>(
     name: string,
     work: () => Promise<T>,
-    options: { cancellable: boolean; say?: (value: T) => string },
+    { endedBy, say }: { endedBy: EndedBy; say?: (value: T) => string },
   ): Promise<StepResult<T>> {
+    if (endedBy !== 'nothing' && this.isOvertaken()) return { kind: 'superseded' };
     const attempt = this.steps.filter((step) => step.name === name).length + 1;
     this.steps.push({ name, phase: 'Running', attempt, startedAt: new Date().toISOString() });
     this.timeline.add(name, 'started');
@@ -96,31 +116,44 @@ export class RolloutRun {
       () => (end.settled = true),
       () => (end.settled = true),
     );
-    while (options.cancellable && !this.requests.isCancelAsked) {
-      await condition(() => end.settled || this.dirty);
-      if (end.settled) break;
-      await this.readRequests();
-    }
-    if (options.cancellable && this.requests.isCancelAsked) scope.cancel();
+    await this.listen(endedBy, end);
+    if (this.interruption(endedBy) !== undefined) scope.cancel();
     try {
       await settle;
       const value = await result;
       // The step was quicker than its cancellation: the request stands all the same.
-      if (options.cancellable && this.requests.isCancelAsked) {
-        this.finish(name, 'Cancelled');
-        return { kind: 'cancelled' };
+      const interrupted = this.interruption(endedBy);
+      if (interrupted === undefined) {
+        this.finish(name, 'Succeeded', say?.(value));
+        return { kind: 'done', value };
       }
-      this.finish(name, 'Succeeded', options.say?.(value));
-      return { kind: 'done', value };
+      this.finish(name, 'Cancelled');
+      return { kind: interrupted };
     } catch (error) {
       if (isCancellation(error)) {
         this.finish(name, 'Cancelled');
-        return { kind: 'cancelled' };
+        return { kind: this.interruption(endedBy) ?? 'cancelled' };
       }
       const failure = failureOf(error);
       this.finish(name, 'Failed', failure.message);
       return { kind: 'failed', failure };
     }
+  }
+
+  /** Until the step has ended, or something came that ends it. */
+  private async listen(endedBy: EndedBy, end: { readonly settled: boolean }): Promise<void> {
+    const hears = endedBy === 'requests';
+    while (endedBy !== 'nothing' && this.interruption(endedBy) === undefined) {
+      await condition(() => end.settled || this.isTold || (hears && this.dirty));
+      if (end.settled) return;
+      this.isTold = false;
+      if (hears && this.dirty) await this.readRequests();
+    }
+  }
+
+  private interruption(endedBy: EndedBy): 'cancelled' | 'superseded' | undefined {
+    if (endedBy === 'requests' && this.requests.isCancelAsked) return 'cancelled';
+    return endedBy !== 'nothing' && this.isOvertaken() ? 'superseded' : undefined;
   }
 
   async enter(phase: RolloutPhase, extra: Pick<RolloutRecord, 'failure' | 'wayBack'> = {}): Promise<void> {

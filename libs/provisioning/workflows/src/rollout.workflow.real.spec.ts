@@ -5,6 +5,7 @@ import {
   queries,
   rolloutWorkflowId,
   signals,
+  sourceWorkflowId,
   taskQueues,
   workflowTypes,
   type TimelineEntry,
@@ -217,18 +218,86 @@ describe('a rollout', () => {
     expect(world.phases).toEqual(['Superseded']);
   });
 
-  it('does not hear a newer head once it applies', async () => {
+  it.each([
+    ['checks out', 'checkoutCommit', ['Pending', 'Superseded']],
+    ['plans', 'planRollout', ['Pending', 'Superseded']],
+    ['applies', 'applyRollout', ['Pending', 'Planned', 'Applying', 'RollingBack', 'Superseded']],
+    ['waits', 'awaitReady', ['Pending', 'Planned', 'Applying', 'Verifying', 'RollingBack', 'Superseded']],
+    ['probes', 'probeSpace', ['Pending', 'Planned', 'Applying', 'Verifying', 'RollingBack', 'Superseded']],
+  ])('makes room for a newer one while it %s, by the way back', async (_, step, phases) => {
     const world = new World();
-    let release: () => void = () => undefined;
-    world.held.set('applyRollout', new Promise((resolve) => (release = resolve)));
+    world.held.set(step, new Promise(() => undefined));
     await engine.with(world, async () => {
       const handle = await start();
-      await eventually(() => world.calls.includes('applyRollout'), { timeoutMs: 20_000 });
+      await eventually(() => world.calls.includes(step), { timeoutMs: 20_000 });
+      await handle.signal(signals.supersede);
+      await handle.result();
+    });
+    expect(world.phases).toEqual(phases);
+    expect(world.settledOnly).toEqual(phases.includes('RollingBack') ? [true] : []);
+    expect(world.steps).not.toContain('commitRollout');
+  });
+
+  it('waits for nothing to become ready again once a newer one has come, and keeps why it went back', async () => {
+    const world = new World();
+    world.fail('awaitReady', 'WAIT_TIMEOUT', 'later');
+    world.held.set('awaitRestored', new Promise(() => undefined));
+    await engine.with(world, async () => {
+      const handle = await start();
+      await eventually(() => world.calls.includes('awaitRestored'), { timeoutMs: 20_000 });
+      world.held.clear();
+      await handle.signal(signals.supersede);
+      await handle.result();
+    });
+    expect(world.settledOnly).toEqual([false, true]);
+    expect(world.last).toMatchObject({ phase: 'Superseded', failure: { code: 'WAIT_TIMEOUT' } });
+  });
+
+  it('takes back what it had applied when it is started just to make room', async () => {
+    const world = new World();
+    world.present({ phase: 'Verifying' });
+    await run(world, true);
+    expect(world.steps).toEqual(['restoreRollout', 'awaitRestored']);
+    expect(world.phases.at(-1)).toBe('Superseded');
+  });
+
+  it('does not hear a newer one past its commit point', async () => {
+    const world = new World();
+    let release: () => void = () => undefined;
+    world.held.set('pruneRollout', new Promise((resolve) => (release = resolve)));
+    await engine.with(world, async () => {
+      const handle = await start();
+      await eventually(() => world.calls.includes('pruneRollout'), { timeoutMs: 20_000 });
       await handle.signal(signals.supersede);
       release();
       await handle.result();
     });
     expect(world.phases.at(-1)).toBe('Succeeded');
+  });
+
+  it('tells its source when it is stuck, and when it goes on', async () => {
+    const world = stuckOnTheWayBack();
+    const name = `source-${randomUUID()}`;
+    world.present({ source: name });
+    const look = { kind: 'present', supersede: [], nextCheckSeconds: 300, summary: '' } as const;
+    world.sourceAssessments = [look, look, look, look];
+    const looks = (): number => world.lookReasons.length;
+    await engine.with(world, async () => {
+      const source = await engine.client.workflow.start(workflowTypes.source, {
+        workflowId: sourceWorkflowId('team', name),
+        taskQueue: taskQueues.control,
+        args: [{ namespace: 'team', name }],
+      });
+      await eventually(() => looks() === 1, { timeoutMs: 20_000 });
+      const handle = await startUntilStuck(world);
+      await eventually(() => looks() === 2, { timeoutMs: 20_000 });
+      world.held.set('restoreRollout', new Promise(() => undefined));
+      world.requests = { retry: 'now' };
+      await handle.signal(signals.dirty);
+      await eventually(() => looks() === 3, { timeoutMs: 20_000 });
+      await handle.terminate();
+      await source.terminate();
+    });
   });
 
   it('tells its timeline', async () => {

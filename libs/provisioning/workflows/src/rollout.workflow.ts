@@ -11,6 +11,7 @@ import {
   type Failure,
   type RolloutPhase,
   type RolloutState,
+  type WayBack,
 } from '@samband/contract';
 import { dirtySignal, supersedeSignal, timelineQuery } from './messages.js';
 import { patches } from './patches.js';
@@ -19,7 +20,7 @@ import { RolloutGone, RolloutRun, type StepResult } from './rollout.run.js';
 
 /**
  * One commit's way into the world: checkout, plan, apply, wait, probe, commit point, prune; and the way back
- * when a step before the commit point fails. Starts from wherever the Rollout's status says it stands.
+ * when a step before the commit point fails or a newer rollout takes over. Starts from wherever the Rollout's status says it stands.
  */
 export async function rolloutWorkflow(rollout: EntityRef, superseded = false): Promise<void> {
   const run = new RolloutRun(rollout, superseded);
@@ -40,7 +41,7 @@ export async function rolloutWorkflow(rollout: EntityRef, superseded = false): P
     if (!(error instanceof RolloutGone)) throw error;
     run.timeline.add('end', 'failed', 'the Rollout is gone');
   }
-  await tellSource(rollout.namespace, state.source);
+  await tellSource(rollout, run);
 }
 
 /** From wherever it stands to its end. */
@@ -62,7 +63,7 @@ async function goOn(
       await back(rollout, run);
       break;
     case 'Failed':
-      await untilRetried(run, state.committed ? 'Verifying' : 'RollingBack');
+      await untilRetried(rollout, run, state.committed ? 'Verifying' : 'RollingBack');
       await (state.committed ? afterCommitPoint(rollout, run) : back(rollout, run));
       break;
     case 'Succeeded':
@@ -77,13 +78,13 @@ async function goOn(
 async function fromTheStart(rollout: EntityRef, run: RolloutRun): Promise<void> {
   if (run.isSuperseded()) return run.enter('Superseded');
   const checkout = await run.step('checkout', () => rolloutReads.checkoutCommit(rollout), {
-    cancellable: true,
+    endedBy: 'requests',
     say: ({ files, subject }) => `${files} files: ${subject}`,
   });
   if (checkout.kind !== 'done') return refuse(run, checkout);
   if (run.isSuperseded()) return run.enter('Superseded');
   const plan = await run.step('plan', () => rolloutReads.planRollout(rollout), {
-    cancellable: true,
+    endedBy: 'requests',
     say: (outcome) =>
       outcome.kind === 'refused'
         ? outcome.failure.message
@@ -101,31 +102,37 @@ async function refuse(
   run: RolloutRun,
   result: Exclude<StepResult<unknown>, { kind: 'done' }>,
 ): Promise<void> {
-  if (result.kind === 'cancelled') return run.enter('Cancelled');
-  return run.enter('Refused', { failure: result.failure });
+  switch (result.kind) {
+    case 'cancelled':
+      return run.enter('Cancelled');
+    case 'superseded':
+      return run.enter('Superseded');
+    case 'failed':
+      return run.enter('Refused', { failure: result.failure });
+  }
 }
 
 async function forward(rollout: EntityRef, run: RolloutRun): Promise<void> {
   await run.enter('Applying');
   const apply = await run.step('apply', () => rolloutWrites.applyRollout(rollout), {
-    cancellable: true,
+    endedBy: 'requests',
     say: ({ applied }) => `${applied} applied`,
   });
   if (apply.kind !== 'done') return turnBack(rollout, run, apply);
   await run.enter('Verifying');
   const wait = await run.step('wait', () => rolloutWaits.awaitReady(rollout), {
-    cancellable: true,
+    endedBy: 'requests',
     say: ({ ready }) => `${ready} ready`,
   });
   if (wait.kind !== 'done') return turnBack(rollout, run, wait);
   const probe = await run.step('probe', () => probeSpaces(rollout), {
-    cancellable: true,
+    endedBy: 'requests',
     say: (spaces) =>
       spaces === 0 ? 'no space touched' : `a message through ${spaces} ${spaces === 1 ? 'space' : 'spaces'}`,
   });
   if (probe.kind !== 'done') return turnBack(rollout, run, probe);
   const commit = await run.step('commit', () => rolloutRecords.commitRollout(rollout), {
-    cancellable: false,
+    endedBy: 'nothing',
   });
   if (commit.kind !== 'done') return turnBack(rollout, run, commit);
   await afterCommitPoint(rollout, run);
@@ -143,12 +150,12 @@ async function probeSpaces(rollout: EntityRef): Promise<number> {
 async function afterCommitPoint(rollout: EntityRef, run: RolloutRun): Promise<void> {
   for (;;) {
     const prune = await run.step('prune', () => rolloutWrites.pruneRollout(rollout), {
-      cancellable: false,
+      endedBy: 'nothing',
       say: ({ removed, conflicts }) =>
         `${removed} removed${conflicts > 0 ? `, ${conflicts} left to somebody else` : ''}`,
     });
     if (prune.kind === 'done') return run.enter('Succeeded');
-    await stuck(run, prune);
+    await stuck(rollout, run, prune);
   }
 }
 
@@ -157,69 +164,103 @@ async function turnBack(
   run: RolloutRun,
   result: Exclude<StepResult<unknown>, { kind: 'done' }>,
 ): Promise<void> {
-  const wayBack =
-    result.kind === 'cancelled'
-      ? ({ to: 'Cancelled' } as const)
-      : ({ to: 'RolledBack', failure: result.failure } as const);
   await run.enter('RollingBack', {
-    wayBack,
+    wayBack: wayBackAfter(result),
     ...(result.kind === 'failed' ? { failure: result.failure } : {}),
   });
   await back(rollout, run);
 }
 
+function wayBackAfter(result: Exclude<StepResult<unknown>, { kind: 'done' }>): WayBack {
+  switch (result.kind) {
+    case 'cancelled':
+      return { to: 'Cancelled' };
+    case 'superseded':
+      return { to: 'Superseded' };
+    case 'failed':
+      return { to: 'RolledBack', failure: result.failure };
+  }
+}
+
 async function back(rollout: EntityRef, run: RolloutRun): Promise<void> {
-  const to = run.returningTo?.to ?? 'RolledBack';
-  const failure = run.returningTo?.failure;
   for (;;) {
     const restore = await run.step('restore', () => rolloutWrites.restoreRollout(rollout), {
-      cancellable: false,
+      endedBy: 'nothing',
       say: ({ restored, conflicts }) =>
         `${restored} restored${conflicts > 0 ? `, ${conflicts} left to somebody else` : ''}`,
     });
     if (restore.kind !== 'done') {
-      await stuck(run, restore);
+      await stuck(rollout, run, restore);
       continue;
     }
-    const wait = await run.step('await-restored', () => rolloutWaits.awaitRestored(rollout), {
-      cancellable: false,
-      say: ({ ready }) => `${ready} as before`,
-    });
-    if (wait.kind === 'done') return run.enter(to, failure === undefined ? {} : { failure });
-    await stuck(run, wait);
+    let wait = await awaitRestored(rollout, run);
+    // Whether it becomes as ready as it was is the newer rollout's to see.
+    if (wait.kind === 'superseded') wait = await awaitRestored(rollout, run);
+    if (wait.kind !== 'done') {
+      await stuck(rollout, run, wait);
+      continue;
+    }
+    const { to = 'RolledBack', failure } = run.returningTo ?? {};
+    return run.enter(run.isOvertaken() ? 'Superseded' : to, failure === undefined ? {} : { failure });
   }
 }
 
+function awaitRestored(rollout: EntityRef, run: RolloutRun): Promise<StepResult<{ ready: number }>> {
+  const isOvertaken = run.isOvertaken();
+  return run.step('await-restored', () => rolloutWaits.awaitRestored(rollout, isOvertaken), {
+    endedBy: isOvertaken ? 'nothing' : 'newer',
+    say: ({ ready }) => `${ready} as before`,
+  });
+}
+
 /** Says where it is stuck and waits for the operator's `retry`; nothing loops by itself. */
-async function stuck(run: RolloutRun, result: Exclude<StepResult<unknown>, { kind: 'done' }>): Promise<void> {
+async function stuck(
+  rollout: EntityRef,
+  run: RolloutRun,
+  result: Exclude<StepResult<unknown>, { kind: 'done' }>,
+): Promise<void> {
   const failure: Failure =
     result.kind === 'failed'
       ? result.failure
       : { code: 'INTERNAL', message: 'the step was cancelled', retry: 'later' };
   const phase = run.phase;
   await run.enter('Failed', { failure });
-  await untilRetried(run, phase);
+  await untilRetried(rollout, run, phase);
 }
 
+/** Nobody tells a rollout whose namespace went while no controller watched. */
+const lookForObject = '10m';
+
 /** Waits, then goes on in that phase. A newer rollout has decided what is wanted since: a retry must not undo it. */
-async function untilRetried(run: RolloutRun, phase: RolloutPhase): Promise<void> {
+async function untilRetried(rollout: EntityRef, run: RolloutRun, phase: RolloutPhase): Promise<void> {
+  // The source says so too.
+  if (patched(patches.tellsStuck)) await tellSource(rollout, run);
   for (;;) {
     // One that was asked for while it applied is not told of again.
-    if (!(run.isRetryAsked && patched(patches.keptRetry))) await condition(() => run.dirty);
+    if (!(run.isRetryAsked && patched(patches.keptRetry))) {
+      if (patched(patches.tellsStuck)) await condition(() => run.dirty, lookForObject);
+      else await condition(() => run.dirty);
+    }
     const asked = await run.readRequests();
     if (!run.answerRetry(asked)) continue;
     const overtakenBy = asked.overtakenBy ?? (await run.resume(phase));
-    if (overtakenBy === undefined) return;
+    if (overtakenBy === undefined) {
+      if (patched(patches.tellsStuck)) await tellSource(rollout, run);
+      return;
+    }
     const message = `${overtakenBy} was rolled out since and decides what is wanted; nothing of this rollout is done again`;
     await run.enter('Failed', { failure: { code: 'ROLLOUT_OVERTAKEN', message, retry: 'never' } });
   }
 }
 
-/** The source starts what waits behind this rollout. Its own interval would find out too, only later. */
-async function tellSource(namespace: string, source: string): Promise<void> {
+/**
+ * The source starts what waits behind this rollout, and says how it stands. Its own interval would find out too, only
+ * later.
+ */
+async function tellSource({ namespace }: EntityRef, run: RolloutRun): Promise<void> {
   await CancellationScope.nonCancellable(async () => {
     try {
-      await getExternalWorkflowHandle(sourceWorkflowId(namespace, source)).signal(dirtySignal);
+      await getExternalWorkflowHandle(sourceWorkflowId(namespace, run.sourceName)).signal(dirtySignal);
     } catch {
       // The source is gone: nobody waits.
     }

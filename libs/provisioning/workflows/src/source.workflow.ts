@@ -4,6 +4,7 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   ParentClosePolicy,
+  patched,
   setHandler,
   sleep,
   startChild,
@@ -20,6 +21,7 @@ import {
 import { attributeKeys } from './search-attributes.js';
 import { failureOf } from './failure.js';
 import { dirtySignal, lookSignal, supersedeSignal, timelineQuery } from './messages.js';
+import { patches } from './patches.js';
 import { sourceActivities } from './proxies.js';
 import { rolloutWorkflow } from './rollout.workflow.js';
 import { Timeline } from './timeline.js';
@@ -128,7 +130,7 @@ async function supersedeAll(
   for (const name of rollouts) await supersede({ namespace, name }, source);
 }
 
-/** A rollout that runs is told; one that was never started is started just to write down its fate. */
+/** A rollout that runs is told; one that does not is started just to go back and write down its fate. */
 async function supersede(rollout: EntityRef, source: string): Promise<void> {
   try {
     await getExternalWorkflowHandle(rolloutWorkflowId(rollout.namespace, rollout.name)).signal(
@@ -154,7 +156,17 @@ async function start(rollout: EntityRef, source: string, superseded: boolean): P
       ]),
     });
   } catch (error) {
-    // Already running (the controller started it after Temporal lost its memory): that is what was wanted.
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    // That is what was wanted, unless it is still at work for an object that had this name before.
+    if (patched(patches.reminds)) await remind(rollout);
+  }
+}
+
+async function remind(rollout: EntityRef): Promise<void> {
+  try {
+    await getExternalWorkflowHandle(rolloutWorkflowId(rollout.namespace, rollout.name)).signal(dirtySignal);
+  } catch (error) {
+    // It has ended since, and has told this source so.
+    if (isCancellation(error)) throw error;
   }
 }

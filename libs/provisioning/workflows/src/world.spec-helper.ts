@@ -37,6 +37,8 @@ export class World {
   readonly failures = new Map<string, { code: string; times: number; retry: 'never' | 'later' }>();
   /** Activities that wait until released (or cancelled), by name. */
   readonly held = new Map<string, Promise<void>>();
+  /** Of each wait at the end of a way back: whether it was only for what a newer rollout reads. */
+  readonly settledOnly: boolean[] = [];
   refuse = false;
   /** The Rollout was removed. */
   isGone = false;
@@ -71,7 +73,10 @@ export class World {
     pruneRollout: () => this.answer('pruneRollout', { removed: 1, conflicts: 0 }),
     commitRollout: () => this.answer('commitRollout', undefined),
     restoreRollout: () => this.answer('restoreRollout', { restored: 2, conflicts: 0 }),
-    awaitRestored: () => this.answer('awaitRestored', { ready: 2 }),
+    awaitRestored: (_, isOvertaken = false) => {
+      this.settledOnly.push(isOvertaken);
+      return this.answer('awaitRestored', { ready: 2 });
+    },
     assessSource: (_source, reason) => {
       this.lookReasons.push(reason);
       return this.answer('assessSource', this.sourceAssessments.shift() ?? { kind: 'absent' as const });

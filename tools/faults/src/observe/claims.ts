@@ -3,18 +3,19 @@ import { conditionOf, statusOf } from '@samband/driver';
 
 /** From each phase of a rollout, those that may be seen next; a watcher may miss some in between. */
 const later: Readonly<Record<RolloutPhase, readonly RolloutPhase[]>> = (() => {
-  const back = ['RollingBack', 'RolledBack', 'Cancelled', 'Failed'] as const;
+  const ways = ['RolledBack', 'Cancelled', 'Superseded', 'Failed'] as const;
+  const back = ['RollingBack', ...ways] as const;
   const verifying = ['Succeeded', ...back] as const;
   const applying = ['Verifying', ...verifying] as const;
   const planned = ['Applying', ...applying] as const;
   return {
-    Pending: ['Planned', 'Refused', 'Superseded', ...planned],
-    Planned: ['Superseded', ...planned],
+    Pending: ['Planned', 'Refused', ...planned],
+    Planned: planned,
     Applying: applying,
     Verifying: verifying,
-    RollingBack: ['RolledBack', 'Cancelled', 'Failed'],
+    RollingBack: ways,
     // An operator asked for a retry.
-    Failed: ['Verifying', 'Succeeded', 'RollingBack', 'RolledBack', 'Cancelled'],
+    Failed: ['Verifying', 'Succeeded', ...back],
     Succeeded: [],
     Refused: [],
     RolledBack: [],

@@ -16,8 +16,9 @@ import { ageColumn, sambandLabels, type KindDefinition } from '../kind.js';
 import { COMMIT_PATTERN, GIT_SOURCE_NAME_MAX } from './git-source.js';
 
 /**
- * `Refused`: nothing was applied. `RolledBack`, `Cancelled`: the state before is restored. `Failed`: the way
- * back, or a removal, is stuck, and `steps` says where.
+ * `Refused`: nothing was applied. `RolledBack`, `Cancelled`: the state before is restored. `Superseded`: a newer
+ * rollout took over, and what was applied is taken back. `Failed`: the way back, or a removal, is stuck, and `steps`
+ * says where.
  */
 export const rolloutPhases = [
   'Pending',
@@ -87,7 +88,7 @@ const statusSchema = z
     phase: optional(
       phase(
         rolloutPhases,
-        'Where the rollout is. Refused: nothing was applied. RolledBack, Cancelled: the state before is restored. Failed: the way back, or a removal, is stuck; the steps say where.',
+        'Where the rollout is. Refused: nothing was applied. RolledBack, Cancelled: the state before is restored. Superseded: a newer rollout took over, and what was applied is taken back. Failed: the way back, or a removal, is stuck; the steps say where.',
       ),
     ),
     message: optional(text(32_768, 'Why, for people.')),

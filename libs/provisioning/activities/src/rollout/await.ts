@@ -1,5 +1,12 @@
 import { SambandError } from '@samband/errors';
-import { describeRef, refKey, type KubeObject, type ObjectRef, type Reason } from '@samband/resources';
+import {
+  describeRef,
+  ourKind,
+  refKey,
+  type KubeObject,
+  type ObjectRef,
+  type Reason,
+} from '@samband/resources';
 import type { EntityRef } from '@samband/contract';
 import type { Problem } from '@samband/gitops';
 import type { Ports } from '../ports.js';
@@ -22,6 +29,7 @@ async function readAwaited(
   { store }: Ports,
   of: EntityRef,
   part: typeof parts.ledger | typeof parts.restored,
+  isAwaited = (ref: ObjectRef): boolean => awaitedKinds.has(ref.kind),
 ): Promise<Map<string, Awaited>> {
   const rollout = await readRollout(store, of);
   const snapshots = new Snapshots(store);
@@ -31,7 +39,7 @@ async function readAwaited(
   for (const { action, ref, file, line, wasReady, manifest } of plan.entries) {
     const key = refKey(ref);
     const isMeant = part === parts.ledger ? manifest !== undefined : Object.hasOwn(written, key);
-    if (isMeant && awaitedKinds.has(ref.kind))
+    if (isMeant && isAwaited(ref))
       awaited.set(key, { action, ref, file, line, wasReady, version: written[key] });
   }
   return awaited;
@@ -75,6 +83,37 @@ export async function awaitRestored(ports: Ports, ref: EntityRef, run: Running):
   );
   if (outcome.failed.length > 0 || outcome.pending.length > 0) throw waitFailure(outcome);
   return { ready: outcome.done };
+}
+
+/** Spaces have gone by then, unless their host is away: what still goes is the newer rollout's problem to name. */
+const goneMs = 10_000;
+
+/**
+ * Until a newer rollout may plan: what the way back removed is gone, and the watch has told of what it wrote. Whether
+ * that becomes ready is the newer one's to see: it may be what mends it.
+ */
+export async function awaitSettled(ports: Ports, ref: EntityRef, run: Running): Promise<{ ready: number }> {
+  const isWatched = (of: ObjectRef): boolean => ourKind(of) !== undefined;
+  const awaited = await readAwaited(ports, ref, parts.restored, isWatched);
+  const outcome = await waitFor(
+    ports.view,
+    [...awaited.values()].map((one) => one.ref),
+    (object, of) => {
+      const one = awaited.get(refKey(of));
+      return one?.action === 'add' ? gone(object, one.version) : seen(object, one?.version);
+    },
+    Math.min(remainingMs(ports, run), goneMs),
+    run,
+  );
+  return { ready: outcome.done };
+}
+
+/** At the version that was written, or a later one. */
+function seen(object: KubeObject | undefined, version: Version | undefined): Verdict {
+  const { uid, generation = 0 } = object?.metadata ?? {};
+  return object === undefined || uid !== version?.uid || generation >= (version?.generation ?? 0)
+    ? { kind: 'done' }
+    : { kind: 'pending', message: 'was not heard of yet' };
 }
 
 /** Gone, or already another object of the same name. */

@@ -2,9 +2,8 @@ import { isFinished } from '@samband/resources';
 import type { EntityRef } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import { Snapshots } from '../snapshots.js';
-import { newestFirst } from '../source/rollout-view.js';
+import { committedAt, newestFirst } from '../source/rollout-view.js';
 import { rolloutsOf } from './made.js';
-import { committedAt } from './live.js';
 import { readContext } from './refs.js';
 
 /** Snapshots are kept of this rollout and of the last good one before it. */
@@ -14,7 +13,7 @@ const keptBesides = 1;
 export async function commitRollout(ports: Ports, ref: EntityRef): Promise<void> {
   const { source } = await readContext(ports.store, ref);
   const others = (await rolloutsOf(ports, source)).filter(({ metadata }) => metadata.name !== ref.name);
-  const good = newestFirst(others).filter((rollout) => committedAt(rollout) !== '');
+  const good = newestFirst(others).filter((rollout) => committedAt(rollout) !== undefined);
   const unfinished = others.filter(
     ({ status }) => status?.phase === 'Failed' || !isFinished(status?.phase ?? 'Pending'),
   );

@@ -28,7 +28,7 @@ import {
 } from '@samband/resources';
 import type { Ports } from '../ports.js';
 import { Snapshots } from '../snapshots.js';
-import { newestFirst } from '../source/rollout-view.js';
+import { committedAt, newestFirst } from '../source/rollout-view.js';
 import { rolloutsOf } from './made.js';
 import { parts, type PlanSnapshot, type TreeSnapshot } from './model.js';
 import { parseInTurns } from './parse-in-turns.js';
@@ -56,9 +56,7 @@ export async function readLastGood(
   const { name, namespace = '' } = source.metadata;
   const owner = { source: name, sourceNamespace: namespace };
   const committed = newestFirst(await rolloutsOf(ports, source)).filter(
-    ({ metadata, status }) =>
-      metadata.name !== except &&
-      status?.steps?.some(({ name, phase }) => name === 'commit' && phase === 'Succeeded'),
+    (rollout) => rollout.metadata.name !== except && committedAt(rollout) !== undefined,
   );
   for (const rollout of committed) {
     const tree = (await new Snapshots(ports.store).readIfThere(rollout, parts.tree)) as
@@ -92,12 +90,6 @@ function declaredIn(
 ): Pick<LastGood, 'entries' | 'manifests'> {
   const entries = documents.map((document) => asApplied(document, owner, sha256));
   return { entries, manifests: new Map(entries.map(({ key, manifest }) => [key, manifest])) };
-}
-
-export function committedAt(rollout: {
-  status?: { steps?: { name: string; finishedAt?: string }[] };
-}): string {
-  return rollout.status?.steps?.findLast(({ name }) => name === 'commit')?.finishedAt ?? '';
 }
 
 /** What a tenant's objects refer to; the AddressSpaceSchema offers it to everybody. */

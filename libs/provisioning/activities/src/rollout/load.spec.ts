@@ -92,6 +92,36 @@ describe('the account of a rollout', () => {
     expect(await loadRollout(world.ports(), ref)).toMatchObject({ committed: true });
   });
 
+  it.each([
+    ['it failed', step('wait', 'Failed', 'no'), {}, { to: 'RolledBack', failure: { message: 'no' } }],
+    ['it was cancelled', step('wait', 'Cancelled'), { cancel: 'now' }, { to: 'Cancelled' }],
+    ['a newer one came', step('wait', 'Cancelled'), {}, { to: 'Superseded' }],
+  ])('tells why there is a way back: %s', async (_, turned, handled, wayBack) => {
+    const steps = [step('apply', 'Failed', 'interrupted'), turned];
+    for (const more of [[], [step('restore', 'Running')]]) {
+      await record({ phase: 'RollingBack', steps: [...steps, ...more], handled });
+      expect(await loadRollout(world.ports(), ref)).toMatchObject({ wayBack });
+    }
+  });
+
+  it.each([
+    ['before anything was applied', [], undefined],
+    ['what was applied was taken back', [step('apply', 'Succeeded')], undefined],
+    ['before that it failed: not ready in time', [step('apply', 'Succeeded')], 'not ready in time'],
+  ])('says by which rollout and commit it was superseded, and that %s', async (words, steps, why) => {
+    await memory.store.create(aRollout({ spec: { commit: 'f'.repeat(40), attempt: 1 } }));
+    const failure = { code: 'WAIT_TIMEOUT', message: why ?? '', retry: 'later' as const };
+    await record({ phase: 'Superseded', steps, ...(why === undefined ? {} : { failure }) });
+    const { status } = await live();
+    expect(status?.message).toContain(`-ffffffffffff-1 (commit ffffffffffff) took over`);
+    expect(status?.message).toContain(words);
+    expect(findCondition(status?.conditions, 'Ready')).toMatchObject({
+      status: 'False',
+      reason: 'Superseded',
+      message: status?.message,
+    });
+  });
+
   it('tells requests once, and bounds what they hold', async () => {
     const long = 'z'.repeat(5_000);
     await memory.store.patch(refOf(aRollout()), {

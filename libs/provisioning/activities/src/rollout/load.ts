@@ -5,12 +5,13 @@ import type {
   RolloutRequests,
   RolloutState,
   RolloutStep,
+  WayBack,
 } from '@samband/contract';
 import { annotations, isFinished, setStanding, type Judgement, type Rollout } from '@samband/resources';
 import { SambandError, toReason } from '@samband/errors';
 import { clip } from '../clip.js';
 import type { Ports } from '../ports.js';
-import { newerThan } from './newer.js';
+import { newerThan, newestOf } from './newer.js';
 import { rolloutRef } from './refs.js';
 
 export async function loadRollout({ store }: Ports, ref: EntityRef): Promise<RolloutState> {
@@ -30,16 +31,16 @@ export async function loadRollout({ store }: Ports, ref: EntityRef): Promise<Rol
   };
 }
 
-/** Why a rollout turned back is in its Ready condition; that it was cancelled, in what it handled. */
-function wayBackOf(status: NonNullable<Rollout['status']>): NonNullable<RolloutRecord['wayBack']> {
-  if (status.lastHandled?.cancel !== undefined) return { to: 'Cancelled' };
-  const turned = status.steps?.find((step) => step.phase === 'Failed');
-  return {
-    to: 'RolledBack',
-    ...(turned?.message === undefined
-      ? {}
-      : { failure: { code: 'INTERNAL', message: turned.message, retry: 'later' as const } }),
-  };
+/** What the last step before the way back came to says why there is one. */
+function wayBackOf(status: NonNullable<Rollout['status']>): WayBack {
+  const steps = status.steps ?? [];
+  const turn = steps.findIndex(({ name }) => name === 'restore');
+  const turned = turn < 0 ? steps.at(-1) : steps[turn - 1];
+  if (turned?.phase === 'Failed') {
+    const { message = '' } = turned;
+    return { to: 'RolledBack', failure: { code: 'INTERNAL', message, retry: 'later' } };
+  }
+  return { to: status.lastHandled?.cancel === undefined ? 'Superseded' : 'Cancelled' };
 }
 
 export async function readRequests(ports: Ports, ref: EntityRef, uid?: string): Promise<RolloutRequests> {
@@ -86,7 +87,8 @@ export async function recordRollout(
     const rollout = await readSame(ports, ref, record.uid);
     if (rollout === undefined) return { isGone: true };
     if (isBehind(record, rollout)) return { isGone: false };
-    const status = statusOf(rollout, record, ports.now().toISOString());
+    const successor = isGivingWay(record) ? await newestOf(ports, rollout) : undefined;
+    const status = statusOf(rollout, record, ports.now().toISOString(), successor);
     const { resourceVersion = '' } = rollout.metadata;
     const outcome = await ports.store.patchStatus({ ref: rolloutRef(ref), status, resourceVersion });
     if (outcome === 'conflict') continue;
@@ -114,14 +116,20 @@ function isBehind({ phase, steps, failure }: RolloutRecord, { status }: Rollout)
   );
 }
 
-function statusOf({ status, metadata }: Rollout, record: RolloutRecord, at: string): object {
-  const conditions = setStanding(status?.conditions, judge(record), at);
+function statusOf(
+  { status, metadata }: Rollout,
+  record: RolloutRecord,
+  at: string,
+  successor: Rollout | undefined,
+): object {
+  const judgement = judge(record, successor);
+  const conditions = setStanding(status?.conditions, judgement, at);
   return {
     phase: record.phase,
     steps: listedSteps(record.steps),
     conditions,
     observedGeneration: metadata.generation ?? 1,
-    message: clip(record.failure?.message ?? '', 32_768),
+    message: clip(isGivingWay(record) ? judgement.message : (record.failure?.message ?? ''), 32_768),
     ...(isFinished(record.phase) && status?.finishedAt === undefined ? { finishedAt: at } : {}),
     ...(record.handled === undefined ? {} : { lastHandled: record.handled }),
   };
@@ -140,7 +148,25 @@ function listedSteps(steps: RolloutRecord['steps']): RolloutRecord['steps'] {
   );
 }
 
-function judge({ phase, failure, steps }: RolloutRecord): Judgement {
+function isGivingWay({ phase, wayBack }: RolloutRecord): boolean {
+  return phase === 'Superseded' || (phase === 'RollingBack' && wayBack?.to === 'Superseded');
+}
+
+/** By whom a rollout was superseded, what became of what it had applied, and why it went back before that. */
+function successionOf({ phase, steps, failure }: RolloutRecord, successor: Rollout | undefined): string {
+  const by =
+    successor === undefined
+      ? 'its GitSource rolls it out no longer'
+      : `rollout ${successor.metadata.name} (commit ${successor.spec.commit.slice(0, 12)}) took over`;
+  const isApplied = steps.some(({ name }) => name === 'apply');
+  if (!isApplied) return `${by} before anything was applied`;
+  if (phase === 'RollingBack') return `${by}: what was applied is being taken back`;
+  const why = failure === undefined ? '' : `; before that it failed: ${failure.message}`;
+  return `${by}: what was applied was taken back${why}`;
+}
+
+function judge(record: RolloutRecord, successor: Rollout | undefined): Judgement {
+  const { phase, failure, steps } = record;
   const step = steps.at(-1)?.name ?? 'start';
   const reason = failure === undefined ? phase : toReason(failure.code);
   const message = failure?.message ?? '';
@@ -157,18 +183,17 @@ function judge({ phase, failure, steps }: RolloutRecord): Judgement {
         `stuck at step ${step}: ${message}. Mend it, then annotate the Rollout with samband.dev/retry=<any new text>`,
       );
     case 'Superseded':
-      return { ...stalled('a newer head took over before anything was applied'), reason: 'Superseded' };
+      return { ...stalled(successionOf(record, successor)), reason: 'Superseded' };
     case 'Cancelled':
       return { ...stalled('cancelled on request; everything is as it was before'), reason: 'Cancelled' };
+    case 'RollingBack': {
+      const why = isGivingWay(record) ? successionOf(record, successor) : message;
+      return { standing: 'reconciling', reason: phase, message: why === '' ? `at step ${step}` : why };
+    }
     case 'Pending':
     case 'Planned':
     case 'Applying':
     case 'Verifying':
-    case 'RollingBack':
-      return {
-        standing: 'reconciling',
-        reason: phase,
-        message: message === '' ? `at step ${step}` : message,
-      };
+      return { standing: 'reconciling', reason: phase, message: `at step ${step}` };
   }
 }

@@ -177,12 +177,54 @@ describe('a look at a source', () => {
     expect(await look()).toMatchObject({ start: `messaging-${'b'.repeat(12)}-1`, supersede: [] });
   });
 
-  it('lets one that applies finish before the next begins', async () => {
+  it.each(['Applying', 'Verifying', 'RollingBack'])(
+    'tells one that is %s to make room, and says in the status which one waits for it',
+    async (phase) => {
+      await look();
+      const [first = ''] = names();
+      await finish(first, { phase });
+      world.head = sha('b');
+      const yielding = await look();
+      expect(yielding).toMatchObject({ supersede: [first] });
+      expect(yielding).not.toHaveProperty('start');
+      const message = `rollout ${names()[1]} begins as soon as ${first} has made room for it`;
+      expect(findCondition((await source()).status?.conditions, 'Reconciling')).toMatchObject({ message });
+    },
+  );
+
+  it('lets one that is past its commit point finish before the next begins', async () => {
     await look();
-    await finish(names()[0]!, { phase: 'Applying' });
+    const steps = [{ name: 'commit', phase: 'Succeeded', attempt: 1 }];
+    await finish(names()[0]!, { phase: 'Verifying', steps });
     world.head = sha('b');
     expect(await look()).toMatchObject({ start: `messaging-${'a'.repeat(12)}-1`, supersede: [] });
     expect(names()).toHaveLength(2);
+  });
+
+  it('says in the status which step the rollout that runs is at, and what it waits for', async () => {
+    await look();
+    const message = 'at step wait: 2 of 7 ready; waits for MessagingUser team/app.batch';
+    await finish(names()[0]!, {
+      phase: 'Verifying',
+      conditions: [{ type: 'Ready', status: 'False', reason: 'Verifying', message }],
+    });
+    await look();
+    const said = `rollout ${names()[0]} is under way: ${message}`;
+    expect(findCondition((await source()).status?.conditions, 'Reconciling')).toMatchObject({
+      message: said,
+    });
+  });
+
+  it('is stalled, in the words of the rollout, where that is stuck on its way back', async () => {
+    await look();
+    const message = 'stuck at step restore: it may not. Mend it, then annotate the Rollout';
+    await finish(names()[0]!, {
+      phase: 'Failed',
+      conditions: [{ type: 'Ready', status: 'False', reason: 'KubernetesForbidden', message }],
+    });
+    await look();
+    const said = { reason: 'KubernetesForbidden', message: `rollout ${names()[0]}: ${message}` };
+    expect(findCondition((await source()).status?.conditions, 'Stalled')).toMatchObject(said);
   });
 
   it('starts nothing beside one that was stuck and goes on while the new one is made', async () => {
@@ -195,7 +237,9 @@ describe('a look at a source', () => {
       await finish(stuck, { phase: 'RollingBack' });
       return ports.store.create(...call);
     };
-    expect(await look({ ...ports, store: { ...ports.store, create } })).toMatchObject({ start: stuck });
+    const yielding = await look({ ...ports, store: { ...ports.store, create } });
+    expect(yielding).toMatchObject({ supersede: [stuck] });
+    expect(yielding).not.toHaveProperty('start');
     await finish(stuck, { phase: 'Failed' });
     expect(await look()).toMatchObject({ start: `messaging-${'b'.repeat(12)}-1` });
   });
@@ -293,16 +337,18 @@ describe('a look at a source', () => {
   it('of one that is being removed says whether something still runs', async () => {
     await look();
     const [name = ''] = names();
-    await finish(name, { phase: 'Applying' });
+    const steps = [{ name: 'commit', phase: 'Succeeded', attempt: 1 }];
+    await finish(name, { phase: 'Verifying', steps });
     await world.memory.store.delete(refOf(aGitSource()));
     expect(await look()).toEqual({ kind: 'terminating', running: true, supersede: [] });
     await finish(name, { phase: 'Succeeded' });
     expect(await look()).toEqual({ kind: 'terminating', running: false, supersede: [] });
   });
 
-  it('of one that is being removed tells what has not begun that it never will', async () => {
+  it.each(['Pending', 'Verifying'])('of one that is being removed ends what is %s', async (phase) => {
     await look();
     const waiting = names();
+    await finish(waiting[0]!, { phase });
     await world.memory.store.delete(refOf(aGitSource()));
     expect(await look()).toEqual({ kind: 'terminating', running: true, supersede: waiting });
   });

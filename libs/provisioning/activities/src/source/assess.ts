@@ -1,4 +1,4 @@
-import { decideSource, isPreliminary, type RolloutOrder, type SourceDecision } from '@samband/gitops';
+import { decideSource, type RolloutOrder, type SourceDecision, yieldsToNewer } from '@samband/gitops';
 import { errorCode, isRetryable } from '@samband/errors';
 import {
   annotations,
@@ -41,8 +41,8 @@ export async function assessSource(
   if (source.metadata.deletionTimestamp !== undefined) {
     if (source.metadata.finalizers?.includes(finalizers.gitSource) !== true) return { kind: 'absent' };
     const unfinished = rollouts.map(toView).filter(({ phase }) => !isFinished(phase));
-    // Nobody starts what still waits: it has to be told that its turn will not come.
-    const supersede = unfinished.filter(({ phase }) => isPreliminary(phase)).map(({ name }) => name);
+    // Nobody starts what still waits: it has to be told that its turn will not come. What has begun goes back.
+    const supersede = unfinished.filter(yieldsToNewer).map(({ name }) => name);
     return { kind: 'terminating', running: unfinished.length > 0, supersede };
   }
   await ensureFinalizer(ports, source);
@@ -84,21 +84,22 @@ export async function assessSource(
     look = await lookNow();
     decision = decide(look);
   }
-  let { start } = decision;
+  let next: Pick<SourceDecision, 'start' | 'supersede' | 'nextCheckIn'> = decision;
   if (decision.create !== undefined) {
     await createRollout(ports, source, decision.create);
     // One that was stuck may have been told to go on meanwhile: of the two, each looks after it has written.
     const after = decide(look, await listRollouts(store, ref));
-    start = after.create === undefined ? after.start : undefined;
+    const { supersede, nextCheckIn } = decision;
+    next = after.create === undefined ? after : { supersede, nextCheckIn };
   }
   for (const name of decision.forget) await store.delete(rolloutRef({ namespace: ref.namespace, name }));
   await publishSource(ports, source, { look, decision, rollouts, requestedAt, rollbackTo });
   return {
     kind: 'present',
-    supersede: decision.supersede,
-    nextCheckSeconds: Math.min(decision.nextCheckIn, recent?.dueInSeconds ?? Infinity),
+    supersede: next.supersede,
+    nextCheckSeconds: Math.min(next.nextCheckIn, recent?.dueInSeconds ?? Infinity),
     summary: summarise(look, decision),
-    ...(start === undefined ? {} : { start }),
+    ...(next.start === undefined ? {} : { start: next.start }),
     ...(isSyncAsked && isIdle(decision) ? { isInVain: true } : {}),
     ...(look.kind === 'failed' ? { isOwed: true } : {}),
   };

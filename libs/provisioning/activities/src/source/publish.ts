@@ -3,9 +3,8 @@ import { toReason } from '@samband/errors';
 import { findCondition, setStanding, type GitSource, type Judgement, type Rollout } from '@samband/resources';
 import type { Ports } from '../ports.js';
 import { isSameValue } from '../same.js';
-import { committedAt } from '../rollout/live.js';
 import { sourceRef } from '../rollout/refs.js';
-import { newestFirst } from './rollout-view.js';
+import { committedAt, newestFirst } from './rollout-view.js';
 
 /** What a look at the branch gave. */
 export type HeadLook =
@@ -50,7 +49,11 @@ export async function publishSource(ports: Ports, source: GitSource, published: 
     ...(applied === undefined
       ? {}
       : {
-          applied: { commit: applied.spec.commit, rollout: applied.metadata.name, at: committedAt(applied) },
+          applied: {
+            commit: applied.spec.commit,
+            rollout: applied.metadata.name,
+            at: committedAt(applied) ?? '',
+          },
         }),
     ...(current === undefined ? {} : { current }),
   };
@@ -81,8 +84,9 @@ function judge({ look, decision, rollouts }: Published): Judgement {
     return { standing, reason: toReason(look.code), message: look.message };
   }
   if (decision.refusedRollback !== undefined) return stalled('RollbackRefused', decision.refusedRollback);
+  if (decision.supersede.length > 0) return progressing(makesRoom(decision, rollouts));
   if (decision.create !== undefined) return progressing(`rollout ${decision.create.name} begins`);
-  if (decision.start !== undefined) return progressing(`rollout ${decision.start} is under way`);
+  if (decision.start !== undefined) return progressing(underWay(decision.start, rollouts));
   const newest = newestFirst(rollouts).at(0);
   const condition = findCondition(newest?.status?.conditions, 'Ready');
   if (newest === undefined || condition === undefined)
@@ -90,6 +94,18 @@ function judge({ look, decision, rollouts }: Published): Judgement {
   const message = `rollout ${newest.metadata.name}: ${condition.message}`;
   if (condition.status !== 'True') return stalled(condition.reason, message);
   return { standing: 'ready', reason: condition.reason, message };
+}
+
+/** In the rollout's own words: the step that it is at, and what it waits for. */
+function underWay(name: string, rollouts: readonly Rollout[]): string {
+  const rollout = rollouts.find(({ metadata }) => metadata.name === name);
+  const said = findCondition(rollout?.status?.conditions, 'Ready')?.message ?? '';
+  return said === '' ? `rollout ${name} is under way` : `rollout ${name} is under way: ${said}`;
+}
+
+function makesRoom({ supersede, create }: SourceDecision, rollouts: readonly Rollout[]): string {
+  const newest = create?.name ?? newestFirst(rollouts).at(0)?.metadata.name ?? '';
+  return `rollout ${newest} begins as soon as ${supersede.join(', ')} has made room for it`;
 }
 
 function progressing(message: string): Judgement {

@@ -20,12 +20,19 @@ export function toView(rollout: Rollout): RolloutView {
     createdAt: Date.parse(metadata.creationTimestamp ?? '') || 0,
     // A stuck rollout answers `retry` itself.
     isRetryAsked: phase !== 'Failed' && retry !== undefined && retry !== status?.lastHandled?.retry,
+    ...(committedAt(rollout) === undefined ? {} : { isCommitted: true as const }),
     ...(made.sequence === undefined ? {} : { sequence: made.sequence }),
     ...(made.follows === undefined ? {} : { follows: made.follows }),
     ...(made.rollbackTo === undefined ? {} : { rollbackTo: made.rollbackTo }),
     ...(status?.finishedAt === undefined ? {} : { finishedAt: Date.parse(status.finishedAt) }),
     ...(failure === undefined ? {} : { failure }),
   };
+}
+
+/** When it passed its commit point; `undefined` while it has not. */
+export function committedAt({ status }: Pick<Rollout, 'status'>): string | undefined {
+  const commit = status?.steps?.find(({ name, phase }) => name === 'commit' && phase === 'Succeeded');
+  return commit === undefined ? undefined : (commit.finishedAt ?? '');
 }
 
 /** The order in which they were made is that in which they passed their commit points: each waits for those before it. */
