@@ -19,6 +19,7 @@ import { InvalidRequest } from './http/invalid-request.js';
 import { ProblemFilter } from './http/problem-filter.js';
 import { closeAllConnections } from './http/server.js';
 import { Inbox } from './inbox/inbox.js';
+import { StartLooks } from './inbox/start-looks.js';
 import type { ApiDependencies } from './ports.js';
 import { RolloutsController } from './rollouts/rollouts.controller.js';
 import { Rollouts } from './rollouts/rollouts.service.js';
@@ -26,6 +27,7 @@ import { SourcesController } from './sources/sources.controller.js';
 import { Sources } from './sources/sources.service.js';
 import { tokens } from './tokens.js';
 import { WebhookIntake } from './webhooks/intake.js';
+import { Refusals } from './webhooks/refusals.js';
 import { WebhookSecrets } from './webhooks/webhook-secrets.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 
@@ -36,6 +38,8 @@ const graceful = 3000;
 export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(
     @Inject(Inbox) private readonly inbox: Inbox,
+    @Inject(Refusals) private readonly refusals: Refusals,
+    @Inject(StartLooks) private readonly startLooks: StartLooks,
     @Inject(HttpAdapterHost) private readonly http: HttpAdapterHost,
     @Inject(tokens.close) private readonly closeConnections: () => Promise<void>,
   ) {}
@@ -63,6 +67,8 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.startLooks.stop();
+    await this.refusals.close();
     await this.inbox.close();
     await this.closeConnections();
   }
@@ -72,10 +78,12 @@ function services(dependencies: ApiDependencies): Provider[] {
   const { kubernetes, resources, clock, logger, metrics } = dependencies;
   const inbox = new Inbox(dependencies);
   const secrets = new WebhookSecrets(kubernetes, clock);
+  const refusals = new Refusals({ kubernetes, resources, clock, logger });
   const intake = new WebhookIntake({
     resources,
     secrets,
     inbox,
+    refusals,
     clock,
     logger,
     metrics,
@@ -84,6 +92,8 @@ function services(dependencies: ApiDependencies): Provider[] {
   return [
     { provide: Inbox, useValue: inbox },
     { provide: WebhookIntake, useValue: intake },
+    { provide: Refusals, useValue: refusals },
+    { provide: StartLooks, useValue: new StartLooks({ resources, inbox, clock }) },
     { provide: Sources, useValue: new Sources({ resources, kubernetes, inbox, clock, logger }) },
     { provide: Rollouts, useValue: new Rollouts(resources, kubernetes) },
     { provide: OpenApiText, useValue: new OpenApiText() },

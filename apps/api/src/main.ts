@@ -4,6 +4,7 @@ import { apiConfigSchema } from './config.js';
 import { connectKubernetes } from './connect-kubernetes.js';
 import { connectToTemporal } from './connect-temporal.js';
 import { createApp } from './create-app.js';
+import { StartLooks } from './inbox/start-looks.js';
 import { systemClock } from './ports.js';
 
 const config = readConfigOrExit(apiConfigSchema);
@@ -32,6 +33,7 @@ try {
   app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
   await app.listen(config.listen.port, config.listen.host);
   logger.info('listening', { url: await app.getUrl() });
+  await app.get(StartLooks).run();
 } catch (error) {
   logger.error('The api cannot start', { error });
   process.exit(1);

@@ -5,7 +5,7 @@ import type { ResourceStore, ResourceView } from '@samband/resources';
 /** What the api does at the Kubernetes API. */
 export type Kubernetes = Pick<
   ResourceStore,
-  'get' | 'list' | 'create' | 'replace' | 'patch' | 'delete' | 'reviewToken' | 'reviewAccess'
+  'get' | 'list' | 'create' | 'replace' | 'patch' | 'patchStatus' | 'delete' | 'reviewToken' | 'reviewAccess'
 >;
 
 /**

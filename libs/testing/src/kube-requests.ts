@@ -5,21 +5,26 @@ export interface KubeResponse {
   readonly body: unknown;
 }
 
-/** Requests as cluster admin, for arranging a test's world without a `kubectl` process each. */
+/** Requests as cluster admin, or as the user name `as`, for arranging a test's world without a `kubectl` process each. */
 export type KubeRequest = (
   method: string,
   path: string,
   body?: object,
   contentType?: string,
+  as?: string,
 ) => Promise<KubeResponse>;
 
 export function createKubeRequest(url: string, tls: { ca: string; cert: string; key: string }): KubeRequest {
   const agent = new https.Agent({ ...tls, keepAlive: true, maxSockets: 16 });
-  return (method, path, body, contentType = 'application/json') =>
+  return (method, path, body, contentType = 'application/json', as) =>
     new Promise((resolve, reject) => {
       const text = body === undefined ? undefined : JSON.stringify(body);
-      const headers =
-        text === undefined ? {} : { 'content-type': contentType, 'content-length': Buffer.byteLength(text) };
+      const headers = {
+        ...(text === undefined
+          ? {}
+          : { 'content-type': contentType, 'content-length': Buffer.byteLength(text) }),
+        ...(as === undefined ? {} : { 'impersonate-user': as }),
+      };
       const request = https.request(
         new URL(path, url),
         { method, agent, headers, timeout: 30_000 },

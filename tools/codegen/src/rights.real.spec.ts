@@ -1,6 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gitSourceSchema } from '@samband/resources';
 import { aGitSource, anAddressSpace, eventually, startKube, type TestKube } from '@samband/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 let kube: TestKube;
 beforeAll(async () => {
@@ -62,7 +67,9 @@ describe('rights of the parts', () => {
     ['samband-api', 'get', 'secrets', true],
     ['samband-api', 'list', 'secrets', false],
     ['samband-api', 'patch', 'gitsources.samband.dev', true],
+    ['samband-api', 'patch', 'gitsources.samband.dev/status', true],
     ['samband-api', 'patch', 'rollouts.samband.dev', false],
+    ['samband-api', 'patch', 'rollouts.samband.dev/status', false],
     ['samband-api', 'get', 'addresses.enmasse.io', false],
     ['samband-api', 'get', 'configmaps', false],
     ['samband-broker', 'create', 'tokenreviews.authentication.k8s.io', true],
@@ -170,5 +177,43 @@ describe('rights of the parts', () => {
     expect(await patch('samband-api', 'gitsource', stamp)).toContain('gitsource');
     const finalizer = { metadata: { finalizers: ['samband.dev/address-space'] } };
     expect(await patch('samband-worker', 'addressspace', finalizer)).toContain('addressspace');
+  });
+
+  it('let the api write down refused webhooks, and nothing else of what a source says', async () => {
+    await kube.kubectl(['apply', '-f', '-'], JSON.stringify(source));
+    const at = '/apis/samband.dev/v1alpha1/namespaces/default/gitsources/app/status?dryRun=All';
+    const patch = async (status: object): Promise<string> => {
+      const answer = await kube.request(
+        'PATCH',
+        at,
+        { status },
+        'application/merge-patch+json',
+        account('samband-api'),
+      );
+      return (answer.body as { message?: string }).message ?? 'done';
+    };
+    const time = '2026-01-01T00:00:00Z';
+    const ready = {
+      type: 'Ready',
+      status: 'True',
+      reason: 'Succeeded',
+      message: '',
+      lastTransitionTime: time,
+    };
+    const refusal = expect.stringContaining('refusedWebhooks only');
+    await eventually(async () => (await patch({ conditions: [ready] })).includes('refusedWebhooks only'));
+    const commit = 'a'.repeat(40);
+    expect(await patch({ head: { commit, fetchedAt: time } })).toEqual(refusal);
+    expect(await patch({ refusedWebhooks: { count: 1, lastReason: 'x', lastAt: time } })).toBe('done');
+    expect(await patch({ applied: { commit, rollout: 'x', at: time } })).toEqual(refusal);
+  });
+
+  it('hold the api to every field of that status', async () => {
+    const policy = await readFile(path.join(root, 'infra/bundle/080-admission.yaml'), 'utf8');
+    const fields = Object.keys(gitSourceSchema.shape.status.unwrap().shape);
+    const free = fields.filter(
+      (field) => !policy.includes(`object.?status.?${field} == oldObject.?status.?${field}`),
+    );
+    expect(free).toEqual(['refusedWebhooks']);
   });
 });

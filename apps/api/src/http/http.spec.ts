@@ -154,6 +154,7 @@ describe('the OpenAPI document', () => {
       'get /api/v1/namespaces/{namespace}/sources',
       'get /api/v1/namespaces/{namespace}/sources/{name}',
       'post /api/v1/namespaces/{namespace}/sources/{name}/sync',
+      'post /webhooks/{namespace}',
       'post /webhooks/{namespace}/{source}',
     ]);
     const get = document.paths['/api/v1/namespaces/{namespace}/sources/{name}']?.['get'];

@@ -36,14 +36,12 @@ const codesByStatus = new Map<number, ErrorCode>([
   [403, 'FORBIDDEN'],
   [404, 'NOT_FOUND'],
   [405, 'METHOD_NOT_ALLOWED'],
-  [413, 'PAYLOAD_TOO_LARGE'],
   [414, 'BAD_REQUEST'],
   [415, 'UNSUPPORTED_MEDIA_TYPE'],
   [429, 'TOO_MANY_REQUESTS'],
 ]);
 const details: Readonly<Partial<Record<ErrorCode, string>>> = {
   NOT_FOUND: 'There is nothing here.',
-  PAYLOAD_TOO_LARGE: 'The body is larger than 1 MiB.',
   UNSUPPORTED_MEDIA_TYPE: 'The body must be application/json.',
 };
 
@@ -76,6 +74,8 @@ function statusOf(error: unknown): number | undefined {
 }
 
 function headersOf({ code, facts }: SambandError): Record<string, string> {
+  // What is still to come of the body is not waited for.
+  if (code === 'PAYLOAD_TOO_LARGE') return { connection: 'close' };
   const retryAfter = facts['retryAfterSeconds'] ?? (catalogue[code].status === 503 ? 5 : undefined);
   return retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
 }

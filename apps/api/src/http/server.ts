@@ -6,10 +6,11 @@ import { SambandError } from '@samband/errors';
 import type { Logger, Metrics } from '@samband/observability';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sendProblem } from './problem-filter.js';
+import { readBody } from './read-body.js';
 import { createRouteTable, type RouteTable } from './route-table.js';
 
-/** Bytes of a body; counted while it is read. */
-export const bodyLimit = 1 << 20;
+/** Of bodies of the REST API. */
+const bodyLimits = { read: 1 << 20, kept: 1 << 20 };
 export const correlationHeader = 'x-correlation-id';
 
 const limits = {
@@ -32,7 +33,6 @@ const securityHeaders = {
 /** The HTTP server with everything that holds for each request, whatever its route. */
 export function createHttpAdapter(logger: Logger, metrics: Metrics): FastifyAdapter {
   const adapter = new FastifyAdapter({
-    bodyLimit,
     // Idle connections are closed at once; what is being answered is waited for, at most `requestMs`.
     forceCloseConnections: 'idle',
     trustProxy: false,
@@ -83,15 +83,18 @@ function decorate(request: FastifyRequest, reply: FastifyReply): void {
   reply.headers(securityHeaders).header(correlationHeader, request.id);
 }
 
-/** Signatures are over bytes, so no body is parsed before its signature holds. */
+/**
+ * Signatures are over bytes, so no body is parsed before its signature holds. Those of webhooks are left unread: whoever
+ * takes them computes signatures while they come.
+ */
 function takeBodiesAsBytes(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
     ['application/json', 'application/x-www-form-urlencoded'],
-    { parseAs: 'buffer', bodyLimit },
-    (_request, body, done) => {
-      done(null, body);
-    },
+    async (request: FastifyRequest, stream: IncomingMessage) =>
+      request.routeOptions.url?.startsWith('/webhooks/') === true
+        ? stream
+        : readBody(stream, request.headers['content-length'], bodyLimits),
   );
 }
 

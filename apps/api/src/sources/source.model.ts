@@ -28,6 +28,14 @@ export const sourceModel = z
       .object({ rollout: z.string(), commit: commitId, attempt: z.int().min(1).max(999_999_999) })
       .optional()
       .describe('The newest rollout.'),
+    refusedWebhooks: z
+      .object({
+        count: z.int().min(1).max(Number.MAX_SAFE_INTEGER),
+        lastReason: z.string().describe('For people.'),
+        lastAt: timestamp,
+      })
+      .optional()
+      .describe('Webhooks for this source that were not accepted.'),
     requestedAt: z.string().optional().describe('Last request to look at the repository.'),
   })
   .meta({ id: 'Source' });

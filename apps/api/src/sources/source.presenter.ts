@@ -4,7 +4,7 @@ import type { Source } from './source.model.js';
 
 export function presentSource({ metadata, spec, status = {} }: GitSource): Source {
   const settings = gitSourceSettings(spec);
-  const { head, applied, current } = status;
+  const { head, applied, current, refusedWebhooks } = status;
   const requestedAt = metadata.annotations?.[annotations.requestedAt];
   return {
     namespace: metadata.namespace ?? '',
@@ -29,6 +29,7 @@ export function presentSource({ metadata, spec, status = {} }: GitSource): Sourc
     ...(current === undefined
       ? {}
       : { current: { rollout: current.rollout, commit: current.commit, attempt: current.attempt } }),
+    ...(refusedWebhooks === undefined ? {} : { refusedWebhooks }),
     ...(requestedAt === undefined ? {} : { requestedAt }),
   };
 }

@@ -199,7 +199,7 @@ function sourcesOf(data: unknown): string[] {
 type Records = Pick<World, 'stamps' | 'signals' | 'reviews' | 'reads'>;
 
 function kubernetesOf(
-  objects: ReadonlyMap<string, KubeObject>,
+  objects: Map<string, KubeObject>,
   store: ResourceStore,
   record: Records,
   outside: World['outside'],
@@ -230,6 +230,14 @@ function kubernetesOf(
         `${ref.namespace ?? ''}/${ref.name} ${metadata.annotations['samband.dev/requested-at'] ?? ''}`,
       );
       return object;
+    },
+    patchStatus: async ({ ref, status, resourceVersion }) => {
+      await guardWrite();
+      const object = objects.get(refKey(ref));
+      if (object === undefined) return 'gone';
+      if (resourceVersion !== object.metadata.resourceVersion) return 'conflict';
+      objects.set(refKey(ref), { ...object, status: { ...(object['status'] as object), ...status } });
+      return 'written';
     },
     reviewToken: async (token) => {
       record.reviews.push(token);

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Proof } from './provider.js';
 
 const blind = randomBytes(32);
 
@@ -10,10 +11,18 @@ export function equalInConstantTime(left: Buffer | string, right: Buffer | strin
   return timingSafeEqual(mac(left), mac(right));
 }
 
-export function hmacSha256(key: Buffer, ...parts: (Buffer | string)[]): Buffer {
-  const hmac = createHmac('sha256', key);
-  for (const part of parts) hmac.update(part);
-  return hmac.digest();
+/**
+ * HMAC-SHA256 of `prefix` and the body.
+ * @param isGiven whether the digest is the one that the request carries
+ */
+export function hmacProof(key: Buffer, prefix: string, isGiven: (digest: Buffer) => boolean): Proof {
+  const hmac = createHmac('sha256', key).update(prefix);
+  return {
+    update: (chunk) => {
+      hmac.update(chunk);
+    },
+    holds: () => isGiven(hmac.digest()),
+  };
 }
 
 function mac(value: Buffer | string): Buffer {

@@ -1,21 +1,17 @@
-import { randomBytes } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 import { errorCode, SambandError } from '@samband/errors';
 import type { CounterMetric, Logger, Metrics } from '@samband/observability';
-import {
-  gitSourceSettings,
-  isOfKind,
-  kindRef,
-  type GitSource,
-  type GitSourceSettings,
-  type Rollout,
-} from '@samband/resources';
+import { isOfKind, type GitSource, type Rollout } from '@samband/resources';
 import type { Inbox } from '../inbox/inbox.js';
 import { viewIndexes, type Clock, type LiveResources } from '../ports.js';
-import { isNamespaceName, isObjectName } from '../support/names.js';
 import { RecentKeys } from '../support/recent-keys.js';
 import { TokenBuckets } from '../support/token-buckets.js';
+import { Authenticator, type Authentic } from './authenticate.js';
 import { header, type WebhookEvent, type WebhookProvider, type WebhookRequest } from './provider.js';
 import { providers } from './providers/index.js';
+import type { RefusalReason, Refusals } from './refusals.js';
+import { findTargets, type Target, type TargetGroup } from './targets.js';
 import type { WebhookSecrets } from './webhook-secrets.js';
 
 /** A refusal takes at least this many ms, so that its time does not tell which sources exist. */
@@ -24,9 +20,13 @@ const refusalTime = 25;
 const doubtTime = 5000;
 const remembered = { buckets: 10_000, deliveries: 20_000 };
 
-export interface Delivery extends WebhookRequest {
+export interface Delivery {
   readonly namespace: string;
-  readonly name: string;
+  /** Absent: all sources of the namespace that it is signed for. */
+  readonly name?: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Not read yet; absent when there is none. */
+  readonly body: Readable | undefined;
   /** Address of the peer. */
   readonly remote: string;
 }
@@ -40,17 +40,12 @@ export interface IntakeOptions {
   readonly resources: LiveResources;
   readonly secrets: WebhookSecrets;
   readonly inbox: Inbox;
+  readonly refusals: Refusals;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly perMinute: number;
   readonly burst: number;
-}
-
-interface Target {
-  readonly source: GitSource;
-  readonly settings: GitSourceSettings;
-  readonly key: string;
 }
 
 /** Takes webhooks: whose is it, is it really theirs, does it concern the branch, then gives it to the inbox. */
@@ -59,7 +54,7 @@ export class WebhookIntake {
   readonly #accepted: TokenBuckets;
   readonly #refused: TokenBuckets;
   readonly #deliveries = new RecentKeys(remembered.deliveries);
-  readonly #dummySecret = randomBytes(32);
+  readonly #authenticator: Authenticator;
   readonly #outcomes: CounterMetric;
   #inDoubtUntil = -Infinity;
 
@@ -69,6 +64,7 @@ export class WebhookIntake {
     const limits = { perMinute, burst, limit: remembered.buckets, now: () => clock.monotonic() };
     this.#accepted = new TokenBuckets(limits);
     this.#refused = new TokenBuckets(limits);
+    this.#authenticator = new Authenticator(options.secrets, clock, options.logger);
     this.#outcomes = options.metrics.counter({
       name: 'webhooks_total',
       help: 'Webhooks by what became of them.',
@@ -77,22 +73,68 @@ export class WebhookIntake {
   }
 
   /**
+   * @returns what became of it for each source that it is for
    * @throws UNAUTHENTICATED for a source, a secret or a signature that is not there or does not fit, all alike;
-   * TOO_MANY_REQUESTS; UNSUPPORTED_MEDIA_TYPE; BAD_REQUEST; KUBERNETES_UNAVAILABLE
+   * TOO_MANY_REQUESTS; UNSUPPORTED_MEDIA_TYPE; PAYLOAD_TOO_LARGE; BAD_REQUEST; KUBERNETES_UNAVAILABLE
    */
-  async receive(delivery: Delivery): Promise<WebhookAnswer> {
+  async receive(delivery: Delivery): Promise<WebhookAnswer[]> {
     const startedAt = this.#options.clock.monotonic();
-    const target = this.#find(delivery);
-    if (!(await this.#isAuthentic(delivery, target)) || target === undefined) {
-      return this.#refuse(delivery, startedAt);
+    const groups = findTargets(this.#options.resources, delivery.namespace, delivery.name);
+    const targets = groups.flatMap((group) => group.targets);
+    const authentic = await this.#noting(targets, () => this.#authenticate(delivery, groups));
+    const signed = authentic.groups.flatMap((group) => group.targets);
+    if (signed.length > 0) {
+      const request = { headers: delivery.headers, body: authentic.body };
+      return this.#noting(signed, () => this.#takeAll(signed, request));
     }
+    for (const group of groups) {
+      const reason = authentic.withSecret.has(group) ? 'signature' : 'noSecret';
+      for (const target of group.targets) this.#options.refusals.note(target, reason);
+    }
+    return this.#refuse(delivery, startedAt);
+  }
+
+  /** What is refused is shown on the sources that it was for. */
+  async #noting<T>(targets: readonly Target[], work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const reason = refusalOf(error);
+      if (reason !== undefined) for (const target of targets) this.#options.refusals.note(target, reason);
+      throw error;
+    }
+  }
+
+  async #authenticate(delivery: Delivery, groups: readonly TargetGroup[]): Promise<Authentic> {
+    try {
+      return await this.#authenticator.authenticate(delivery, groups);
+    } catch (error) {
+      if (errorCode(error) !== 'KUBERNETES_UNAVAILABLE') throw error;
+      this.#inDoubtUntil = this.#options.clock.monotonic() + doubtTime;
+      // Providers do not send again, and a look at the repository does no harm whoever asks for it.
+      for (const { targets } of groups)
+        for (const target of targets) this.#options.inbox.signal(refOfTarget(target));
+      throw error;
+    }
+  }
+
+  /** One of several sources that sends too much, or cannot be kept, does not hold up the others. */
+  async #takeAll(targets: readonly Target[], request: WebhookRequest): Promise<WebhookAnswer[]> {
+    const outcomes = await Promise.allSettled(targets.map((target) => this.#take(target, request)));
+    const answers = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const failed = outcomes.find(({ status }) => status === 'rejected');
+    if (answers.length === 0 && failed?.status === 'rejected') throw failed.reason;
+    return answers;
+  }
+
+  async #take(target: Target, request: WebhookRequest): Promise<WebhookAnswer> {
     const provider = providers[target.settings.provider];
-    const id = provider.deliveryId(delivery.headers);
+    const id = provider.deliveryId(request.headers);
     const deliveryKey = id === undefined ? undefined : `${target.key} ${id.slice(0, 256)}`;
-    this.#checkRate(target, () => concerns(target, read(provider, delivery)));
+    this.#checkRate(target, () => concerns(target, read(provider, request)));
     if (deliveryKey !== undefined && this.#deliveries.has(deliveryKey))
       return this.#answer('duplicate', target);
-    const event = read(provider, delivery);
+    const event = read(provider, request);
     if (concerns(target, event)) await this.#accept(target);
     if (deliveryKey !== undefined) this.#deliveries.add(deliveryKey);
     return concerns(target, event)
@@ -100,54 +142,11 @@ export class WebhookIntake {
       : this.#answer('ignored', target);
   }
 
-  #find({ namespace, name }: Delivery): Target | undefined {
-    if (!isNamespaceName(namespace) || !isObjectName(name)) return undefined;
-    const source = this.#options.resources.get({ ...kindRef('GitSource'), namespace, name });
-    if (source === undefined || !isOfKind('GitSource', source)) return undefined;
-    return { source, settings: gitSourceSettings(source.spec), key: `${namespace}/${name}` };
-  }
-
-  async #isAuthentic(delivery: Delivery, target: Target | undefined): Promise<boolean> {
-    const { secrets } = this.#options;
-    const name = target?.settings.webhookSecret;
-    if (target === undefined || name === undefined) {
-      this.#verify(delivery, providers.github, []);
-      return false;
-    }
-    const provider = providers[target.settings.provider];
-    try {
-      const known = await secrets.get(delivery.namespace, name);
-      if (this.#verify(delivery, provider, known)) return true;
-      const fresh = await secrets.getFresh(delivery.namespace, name);
-      return fresh !== known && this.#verify(delivery, provider, fresh);
-    } catch (error) {
-      if (isOurFault(error)) {
-        this.#options.logger.error('The webhook secret of a source cannot be read', {
-          source: target.key,
-          error,
-        });
-        return false;
-      }
-      this.#inDoubtUntil = this.#options.clock.monotonic() + doubtTime;
-      throw error;
-    }
-  }
-
-  /** Always tries two secrets, so that the time does not tell how many there are. */
-  #verify(delivery: Delivery, provider: WebhookProvider, secrets: readonly Buffer[]): boolean {
-    const now = Math.floor(this.#options.clock.wall() / 1000);
-    const results = [0, 1].map((index) => {
-      const secret = secrets[index];
-      return provider.verify(delivery, secret ?? this.#dummySecret, now) && secret !== undefined;
-    });
-    return results.includes(true);
-  }
-
   /** The same body after the same time, whatever was wrong. Only refused requests count against a sender. */
   async #refuse(delivery: Delivery, startedAt: number): Promise<never> {
     const { clock } = this.#options;
     const admission = this.#refused.take(
-      `${delivery.remote} ${delivery.namespace}/${delivery.name}`.slice(0, 400),
+      `${delivery.remote} ${delivery.namespace}/${delivery.name ?? ''}`.slice(0, 400),
     );
     this.#outcomes.increment({ outcome: admission.admitted ? 'refused' : 'refused_too_many' });
     await clock.sleep(Math.max(0, startedAt + refusalTime - clock.monotonic()));
@@ -203,17 +202,33 @@ export class WebhookIntake {
   }
 }
 
-function read(provider: WebhookProvider, delivery: Delivery): WebhookEvent {
+function read(provider: WebhookProvider, request: WebhookRequest): WebhookEvent {
   const mediaType =
-    (header(delivery.headers, 'content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  const isEmpty = delivery.body.length === 0 && mediaType === '';
+    (header(request.headers, 'content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const isEmpty = request.body?.length === 0 && mediaType === '';
   if (!isEmpty && !provider.mediaTypes.includes(mediaType)) {
     throw new SambandError(
       'UNSUPPORTED_MEDIA_TYPE',
       `This source takes ${provider.mediaTypes.join(' or ')}.`,
     );
   }
-  return provider.read(delivery);
+  return provider.read(request);
+}
+
+/** What a source's team is shown of a failure; `undefined` when it is ours. */
+function refusalOf(error: unknown): RefusalReason | undefined {
+  switch (errorCode(error)) {
+    case 'BAD_REQUEST':
+      return 'payload';
+    case 'UNSUPPORTED_MEDIA_TYPE':
+      return 'mediaType';
+    case 'PAYLOAD_TOO_LARGE':
+      return 'tooLarge';
+    case 'TOO_MANY_REQUESTS':
+      return 'tooMany';
+    default:
+      return undefined;
+  }
 }
 
 function concerns({ settings }: Target, event: WebhookEvent): boolean {
@@ -222,14 +237,6 @@ function concerns({ settings }: Target, event: WebhookEvent): boolean {
 
 function refOfTarget({ source: { metadata } }: Target): { namespace: string; name: string } {
   return { namespace: metadata.namespace ?? '', name: metadata.name };
-}
-
-/** The Kubernetes API answered, and refused us: a matter for the operator, not for the sender. */
-function isOurFault(error: unknown): boolean {
-  const code = errorCode(error);
-  return (
-    code === 'KUBERNETES_FORBIDDEN' || code === 'KUBERNETES_INVALID' || code === 'KUBERNETES_UNKNOWN_KIND'
-  );
 }
 
 function unauthenticated(): SambandError {

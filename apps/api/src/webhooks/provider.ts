@@ -3,8 +3,15 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** A webhook as it came: nothing is decoded before the signature holds. */
 export interface WebhookRequest {
   readonly headers: IncomingHttpHeaders;
-  /** Exactly the bytes that were sent. */
-  readonly body: Buffer;
+  /** Exactly the bytes that were sent; `undefined` when they are more than is kept, and only the headers tell what it is. */
+  readonly body: Buffer | undefined;
+}
+
+/** Grows with the body, so that one of any length can be verified in constant memory. */
+export interface Proof {
+  update(chunk: Buffer): void;
+  /** Asked once, after the last chunk; in constant time. */
+  holds(): boolean;
 }
 
 /** What a webhook says. It is a hint: the repository itself is asked. */
@@ -24,10 +31,10 @@ export interface WebhookProvider {
   /** Media types that it sends. */
   readonly mediaTypes: readonly string[];
   /**
-   * Whether the request was made by someone who knows the secret; in constant time.
+   * Proves that the request was made by someone who knows the secret.
    * @param now seconds since 1970, for schemes that sign a time
    */
-  verify(request: WebhookRequest, secret: Buffer, now: number): boolean;
+  prove(headers: IncomingHttpHeaders, secret: Buffer, now: number): Proof;
   /** What is the same when one delivery is sent again. */
   deliveryId(headers: IncomingHttpHeaders): string | undefined;
   /** @throws BAD_REQUEST when the payload is not what this provider sends */

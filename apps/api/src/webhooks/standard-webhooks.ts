@@ -1,5 +1,6 @@
-import { equalInConstantTime, hmacSha256 } from './constant-time.js';
-import { header, type WebhookRequest } from './provider.js';
+import type { IncomingHttpHeaders } from 'node:http';
+import { equalInConstantTime, hmacProof } from './constant-time.js';
+import { header, type Proof } from './provider.js';
 
 /** Seconds that the signed time may differ from ours, either way. */
 const tolerance = 300;
@@ -11,19 +12,17 @@ const maxSignatures = 8;
  * blanks. A secret that begins with `whsec_` is base64 after that prefix.
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-export function verifyStandardWebhook(
-  { headers, body }: WebhookRequest,
-  secret: Buffer,
-  now: number,
-): boolean {
+export function proveStandardWebhook(headers: IncomingHttpHeaders, secret: Buffer, now: number): Proof {
   const id = header(headers, 'webhook-id') ?? '';
   const timestamp = header(headers, 'webhook-timestamp') ?? '';
   const key = signingKey(secret);
-  const expected = `v1,${hmacSha256(key, `${id}.${timestamp}.`, body).toString('base64')}`;
   const given = (header(headers, 'webhook-signature') ?? '').split(' ').slice(0, maxSignatures);
-  const isSigned = given.map((signature) => equalInConstantTime(expected, signature)).includes(true);
   const isFresh = /^\d{1,12}$/u.test(timestamp) && Math.abs(now - Number(timestamp)) <= tolerance;
-  return isSigned && isFresh && id !== '' && key.length > 0;
+  return hmacProof(key, `${id}.${timestamp}.`, (digest) => {
+    const expected = `v1,${digest.toString('base64')}`;
+    const isSigned = given.map((signature) => equalInConstantTime(expected, signature)).includes(true);
+    return isSigned && isFresh && id !== '' && key.length > 0;
+  });
 }
 
 function signingKey(secret: Buffer): Buffer {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
@@ -13,6 +14,15 @@ const acceptedModel = z
   })
   .meta({ id: 'WebhookAccepted' });
 
+const acceptedByAllModel = z
+  .object({ sources: z.array(acceptedModel).describe('The sources that it was for.') })
+  .meta({ id: 'WebhookAcceptedByAll' });
+
+const signedBody = {
+  description: 'What the git provider sends; signed as docs/spec/webhooks.md says.',
+  schema: { type: 'object' },
+} as const;
+
 @ApiTags('webhooks')
 @ApiProblems(400, 401, 413, 415, 429, 503)
 @Controller('webhooks')
@@ -25,22 +35,39 @@ export class WebhooksController {
   @Public()
   @ApiParam({ name: 'namespace', description: 'Namespace of the source.' })
   @ApiParam({ name: 'source', description: 'Name of the GitSource.' })
-  @ApiBody({
-    description: 'What the git provider sends; signed as docs/spec/webhooks.md says.',
-    schema: { type: 'object' },
-  })
+  @ApiBody(signedBody)
   @ApiResponse({
     status: 202,
     standardSchema: acceptedModel,
     description: 'Taken; pings and repetitions too.',
   })
-  receive(@Req() request: FastifyRequest): Promise<WebhookAnswer> {
-    const { namespace = '', source = '' } = request.params as { namespace?: string; source?: string };
+  async receive(@Req() request: FastifyRequest): Promise<WebhookAnswer | undefined> {
+    const [answer] = await this.#receive(request);
+    return answer;
+  }
+
+  /** One hook of a repository, or of an organisation, for all sources of a namespace that have its secret. */
+  @Post(':namespace')
+  @HttpCode(202)
+  @Public()
+  @ApiParam({ name: 'namespace', description: 'Namespace of the sources.' })
+  @ApiBody(signedBody)
+  @ApiResponse({
+    status: 202,
+    standardSchema: acceptedByAllModel,
+    description: 'Taken, for each source whose provider and secret it is signed for.',
+  })
+  async receiveForAll(@Req() request: FastifyRequest): Promise<{ sources: WebhookAnswer[] }> {
+    return { sources: await this.#receive(request) };
+  }
+
+  #receive(request: FastifyRequest): Promise<WebhookAnswer[]> {
+    const { namespace = '', source } = request.params as { namespace?: string; source?: string };
     return this.intake.receive({
       namespace,
-      name: source,
+      ...(source === undefined ? {} : { name: source }),
       headers: request.headers,
-      body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+      body: request.body instanceof Readable ? request.body : undefined,
       remote: request.ip,
     });
   }

@@ -276,17 +276,30 @@ describe('the body of a webhook', () => {
     expect(await response.json()).toMatchObject({ code: 'UNSUPPORTED_MEDIA_TYPE' });
   });
 
-  it('of 1 MiB is taken, and one byte more is refused with 413', async () => {
+  const sized = (bytes: number, branch = 'main'): string => {
+    const frame = `{"ref":"refs/heads/${branch}","x":""}`;
+    return frame.replace('""}', `"${'x'.repeat(bytes - frame.length)}"}`);
+  };
+
+  it('of 25 MiB is taken, and one byte more is refused with 413', async () => {
     const { post } = await start();
-    const sized = (bytes: number): string => {
-      const frame = '{"ref":"refs/heads/main","x":""}';
-      return frame.replace('""}', `"${'x'.repeat(bytes - frame.length)}"}`);
-    };
-    const [fits, exceeds] = [sized(1 << 20), sized((1 << 20) + 1)];
+    const [fits, exceeds] = [sized(25 << 20), sized((25 << 20) + 1)];
     expect((await post(hook, fits, githubHeaders(fits))).status).toBe(202);
     const response = await post(hook, exceeds, githubHeaders(exceeds));
     expect(response.status).toBe(413);
     expect(await response.json()).toMatchObject({ code: 'PAYLOAD_TOO_LARGE' });
+  });
+
+  it('of more than 1 MiB is not read, only verified to its last byte: the source looks whatever it says', async () => {
+    const { post, signals } = await start();
+    const [kept, long] = [sized(1 << 20, 'other'), sized((1 << 20) + 1, 'other')];
+    expect((await post(hook, kept, githubHeaders(kept))).status).toBe(202);
+    expect(signals).toEqual([]);
+    const forged = `${long.slice(0, -3)}y"}`;
+    expect((await post(hook, forged, githubHeaders(long))).status).toBe(401);
+    expect(signals).toEqual([]);
+    expect((await post(hook, long, githubHeaders(long))).status).toBe(202);
+    expect(signals).toEqual(['team1/app']);
   });
 
   it('without a length is cut off while it is read', async () => {
@@ -308,6 +321,67 @@ describe('the body of a webhook', () => {
       feed();
     });
     expect(status).toBe(413);
+  });
+});
+
+describe('the hook of a namespace', () => {
+  const all = '/webhooks/team1';
+
+  it('makes every source look that has the provider and the secret it is signed for', async () => {
+    const { post, put, signals } = await start();
+    put(source('api'));
+    put(source('elsewhere', {}, 'team2'));
+    put(source('other-branch', { ref: { branch: 'next' } }));
+    put(source('other-provider', { provider: 'generic' }));
+    put(source('other-secret', { webhook: { secretRef: { name: 'another' } } }));
+    put(secret('another', { secret: 'another' }));
+    const unhooked = source('unhooked');
+    delete unhooked.spec.webhook;
+    put(unhooked);
+    const response = await post(all, pushOf(), githubHeaders(pushOf()));
+    expect(response.status).toBe(202);
+    expect(await response.json()).toEqual({
+      sources: [
+        { source: 'app', rollout: `app-${commit.slice(0, 12)}-2` },
+        { source: 'api' },
+        { source: 'other-branch' },
+      ],
+    });
+    expect(signals).toEqual(['team1/app', 'team1/api']);
+  });
+
+  it('answers like that of a source when nobody signed it, also where no source is', async () => {
+    const { post } = await start();
+    const forged = githubHeaders(pushOf(), { 'x-hub-signature-256': 'sha256=0', 'x-correlation-id': 'c' });
+    const answers = await Promise.all(
+      [hook, all, '/webhooks/nowhere', '/webhooks/Not_A_Name'].map(async (path) => {
+        const response = await post(path, pushOf(), forged);
+        return { status: response.status, body: await response.text() };
+      }),
+    );
+    expect(answers[0]).toMatchObject({ status: 401 });
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
+  });
+
+  it('serves the other sources when one of them is sent too much', async () => {
+    const { post, put, signals } = await start({ perMinute: 1, burst: 1 });
+    put(source('api'));
+    await post(hook, pushOf(), githubHeaders(pushOf()));
+    const body = await (await post(all, pushOf(), githubHeaders(pushOf()))).json();
+    expect(body).toEqual({ sources: [{ source: 'api' }] });
+    await eventually(() => signals.filter((one) => one === 'team1/app').length === 2);
+    expect((await post(all, pushOf(), githubHeaders(pushOf()))).status).toBe(429);
+  });
+});
+
+describe('a webhook that met a closed door', () => {
+  it('makes its source look all the same', async () => {
+    const { post, put, signals, outside } = await start();
+    put(source('unread', { webhook: { secretRef: { name: 'unread' } } }));
+    outside.kubernetes = 'down';
+    const response = await post('/webhooks/team1/unread', pushOf(), githubHeaders(pushOf()));
+    expect(response.status).toBe(503);
+    await eventually(() => signals.includes('team1/unread'));
   });
 });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { equalInConstantTime, hmacSha256 } from '../constant-time.js';
+import { equalInConstantTime, hmacProof } from '../constant-time.js';
 import { asCommit, parseJson, parsePayload } from '../payload.js';
 import { header, type WebhookProvider } from '../provider.js';
 
@@ -8,14 +8,13 @@ const hint = z.object({ ref: z.string().min(1).max(1024).optional(), commit: z.u
 /** Ours, for any script: an HMAC of the body, and a body that may say which ref was pushed. */
 export const generic: WebhookProvider = {
   mediaTypes: ['application/json'],
-  verify: ({ headers, body }, secret) =>
-    equalInConstantTime(
-      `sha256=${hmacSha256(secret, body).toString('hex')}`,
-      header(headers, 'x-samband-signature') ?? '',
+  prove: (headers, secret) =>
+    hmacProof(secret, '', (digest) =>
+      equalInConstantTime(`sha256=${digest.toString('hex')}`, header(headers, 'x-samband-signature') ?? ''),
     ),
   deliveryId: (headers) => header(headers, 'x-samband-delivery'),
   read: ({ body }) => {
-    if (body.length === 0) return { kind: 'push' };
+    if (body === undefined || body.length === 0) return { kind: 'push' };
     const { ref, commit: given } = parsePayload(hint, parseJson(body));
     const commit = asCommit(given);
     return {

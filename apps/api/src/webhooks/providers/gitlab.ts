@@ -1,7 +1,11 @@
+import { z } from 'zod';
 import { equalInConstantTime } from '../constant-time.js';
-import { parseJson, readPush } from '../payload.js';
+import { parseJson, parsePayload, readPush } from '../payload.js';
 import { header, type WebhookProvider } from '../provider.js';
-import { verifyStandardWebhook } from '../standard-webhooks.js';
+import { proveStandardWebhook } from '../standard-webhooks.js';
+
+/** What a system hook is about is in its body only. */
+const systemEvent = z.object({ event_name: z.string().max(256).optional() });
 
 /**
  * A secret token in clear, or a signing token (Standard Webhooks). Whoever signs is held to the signature: the
@@ -9,14 +13,23 @@ import { verifyStandardWebhook } from '../standard-webhooks.js';
  */
 export const gitlab: WebhookProvider = {
   mediaTypes: ['application/json'],
-  verify: (request, secret, now) =>
-    request.headers['webhook-signature'] === undefined
-      ? equalInConstantTime(secret, header(request.headers, 'x-gitlab-token') ?? '')
-      : verifyStandardWebhook(request, secret, now),
+  prove: (headers, secret, now) =>
+    headers['webhook-signature'] === undefined
+      ? {
+          update: () => undefined,
+          holds: () => equalInConstantTime(secret, header(headers, 'x-gitlab-token') ?? ''),
+        }
+      : proveStandardWebhook(headers, secret, now),
   deliveryId: (headers) =>
     header(headers, 'webhook-id') ??
     header(headers, 'idempotency-key') ??
     header(headers, 'x-gitlab-event-uuid'),
-  read: ({ headers, body }) =>
-    header(headers, 'x-gitlab-event') === 'Push Hook' ? readPush(parseJson(body)) : { kind: 'other' },
+  read: ({ headers, body }) => {
+    const event = header(headers, 'x-gitlab-event');
+    if (event !== 'Push Hook' && event !== 'System Hook') return { kind: 'other' };
+    if (body === undefined) return { kind: 'push' };
+    const payload = parseJson(body);
+    const isPush = event === 'Push Hook' || parsePayload(systemEvent, payload).event_name === 'push';
+    return isPush ? readPush(payload) : { kind: 'other' };
+  },
 };

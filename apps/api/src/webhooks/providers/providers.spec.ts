@@ -2,6 +2,14 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { providers } from './index.js';
 
+const verify =
+  (provider: keyof typeof providers) =>
+  ({ headers, body }: ReturnType<typeof request>, secret: Buffer, now: number): boolean => {
+    const proof = providers[provider].prove(headers, secret, now);
+    // In pieces, as a body comes.
+    for (let at = 0; at < body.length; at += 3) proof.update(body.subarray(at, at + 3));
+    return proof.holds();
+  };
 const request = (headers: IncomingHttpHeaders, text: string) => ({ headers, body: Buffer.from(text) });
 const json = { 'content-type': 'application/json' };
 
@@ -11,10 +19,10 @@ describe('github', () => {
   const signature = 'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17';
 
   it('knows the signature of GitHub’s own example', () => {
-    const { verify } = providers.github;
-    expect(verify(request({ 'x-hub-signature-256': signature }, 'Hello, World!'), secret, 0)).toBe(true);
-    expect(verify(request({ 'x-hub-signature-256': signature }, 'Hello, World?'), secret, 0)).toBe(false);
-    expect(verify(request({}, 'Hello, World!'), secret, 0)).toBe(false);
+    const isSigned = verify('github');
+    expect(isSigned(request({ 'x-hub-signature-256': signature }, 'Hello, World!'), secret, 0)).toBe(true);
+    expect(isSigned(request({ 'x-hub-signature-256': signature }, 'Hello, World?'), secret, 0)).toBe(false);
+    expect(isSigned(request({}, 'Hello, World!'), secret, 0)).toBe(false);
   });
 
   it('reads ref and commit of a push', () => {
@@ -50,21 +58,21 @@ describe('gitlab', () => {
     'webhook-timestamp': String(now),
     'webhook-signature': 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
   };
-  const { verify } = providers.gitlab;
+  const isSigned = verify('gitlab');
 
   it('compares the secret token', () => {
     const token = Buffer.from('let me in');
-    expect(verify(request({ 'x-gitlab-token': 'let me in' }, body), token, now)).toBe(true);
+    expect(isSigned(request({ 'x-gitlab-token': 'let me in' }, body), token, now)).toBe(true);
     for (const wrong of ['let me i', 'let me in ', 'LET ME IN', '']) {
-      expect(verify(request({ 'x-gitlab-token': wrong }, body), token, now)).toBe(false);
+      expect(isSigned(request({ 'x-gitlab-token': wrong }, body), token, now)).toBe(false);
     }
-    expect(verify(request({}, body), token, now)).toBe(false);
+    expect(isSigned(request({}, body), token, now)).toBe(false);
   });
 
   it('knows the signature of the specification’s example, alone or among others', () => {
-    expect(verify(request(signed, body), secret, now)).toBe(true);
+    expect(isSigned(request(signed, body), secret, now)).toBe(true);
     const several = { ...signed, 'webhook-signature': `v1a,x v1,AAAA ${signed['webhook-signature']}` };
-    expect(verify(request(several, body), secret, now)).toBe(true);
+    expect(isSigned(request(several, body), secret, now)).toBe(true);
   });
 
   it.each([
@@ -83,17 +91,17 @@ describe('gitlab', () => {
     ],
     ['an empty signature', { ...signed, 'webhook-signature': '' }, body, now],
   ])('refuses a signature with %s', (_what, headers, text, at) => {
-    expect(verify(request(headers, text), secret, at)).toBe(false);
+    expect(isSigned(request(headers, text), secret, at)).toBe(false);
   });
 
   it('holds whoever signs to the signature, even with the right token', () => {
     const both = { ...signed, 'webhook-signature': 'v1,AAAA', 'x-gitlab-token': secret.toString() };
-    expect(verify(request(both, body), secret, now)).toBe(false);
+    expect(isSigned(request(both, body), secret, now)).toBe(false);
   });
 
   it('refuses a signing token without a key', () => {
     // HMAC under an empty key is something that anybody can compute.
-    expect(verify(request(signed, body), Buffer.from('whsec_'), now)).toBe(false);
+    expect(isSigned(request(signed, body), Buffer.from('whsec_'), now)).toBe(false);
   });
 
   it('follows push events only', () => {
@@ -104,6 +112,20 @@ describe('gitlab', () => {
     expect(providers.gitlab.read(request({ ...json, 'x-gitlab-event': 'Tag Push Hook' }, push))).toEqual({
       kind: 'other',
     });
+  });
+
+  it('follows pushes of system hooks, and nothing else that these tell of', () => {
+    const headers = { ...json, 'x-gitlab-event': 'System Hook' };
+    const commit = 'b'.repeat(40);
+    const event = (event_name?: string) =>
+      JSON.stringify({ event_name, ref: 'refs/heads/main', after: commit });
+    expect(providers.gitlab.read(request(headers, event('push')))).toEqual({
+      kind: 'push',
+      ref: 'refs/heads/main',
+      commit,
+    });
+    for (const other of ['tag_push', 'repository_update', 'project_create', undefined])
+      expect(providers.gitlab.read(request(headers, event(other)))).toEqual({ kind: 'other' });
   });
 
   it('names a delivery by what is the same when it is sent again', () => {
@@ -120,10 +142,10 @@ describe('generic', () => {
     ['{"ref":"main"}', '19d225005bcc57b905b9515be094c1f6c0594960fdf6fefc6d0e3d0e9f15ac0c'],
     ['', '3495459e5f4551249ed9e4c32954d8771ed6f15702314ee946ec5f4c8d796de2'],
   ])('knows what openssl signs: %s', (body, digest) => {
-    expect(
-      providers.generic.verify(request({ 'x-samband-signature': `sha256=${digest}` }, body), secret, 0),
-    ).toBe(true);
-    expect(providers.generic.verify(request({ 'x-samband-signature': digest }, body), secret, 0)).toBe(false);
+    expect(verify('generic')(request({ 'x-samband-signature': `sha256=${digest}` }, body), secret, 0)).toBe(
+      true,
+    );
+    expect(verify('generic')(request({ 'x-samband-signature': digest }, body), secret, 0)).toBe(false);
   });
 
   it('takes a branch, a full ref, or nothing at all', () => {
@@ -132,5 +154,26 @@ describe('generic', () => {
     expect(read(request(json, '{"ref":"refs/tags/main"}'))).toEqual({ kind: 'push', ref: 'refs/tags/main' });
     expect(read(request(json, '{}'))).toEqual({ kind: 'push' });
     expect(read(request({}, ''))).toEqual({ kind: 'push' });
+  });
+});
+
+describe('a body that is longer than what is kept', () => {
+  const read = (provider: keyof typeof providers, headers: IncomingHttpHeaders): unknown =>
+    providers[provider].read({ headers, body: undefined });
+
+  it.each([
+    ['github', { 'x-github-event': 'push' }],
+    ['gitlab', { 'x-gitlab-event': 'Push Hook' }],
+    ['gitlab', { 'x-gitlab-event': 'System Hook' }],
+    ['generic', {}],
+  ] as const)('of %s with %o is a push of any branch', (provider, headers) => {
+    expect(read(provider, headers)).toEqual({ kind: 'push' });
+  });
+
+  it.each([
+    ['github', { 'x-github-event': 'issues' }],
+    ['gitlab', { 'x-gitlab-event': 'Issue Hook' }],
+  ] as const)('of %s with %o is still no push', (provider, headers) => {
+    expect(read(provider, headers)).toEqual({ kind: 'other' });
   });
 });

@@ -101,6 +101,15 @@ const statusSchema = z
         .describe('The newest rollout.'),
     ),
     lastHandled: optional(handledSource),
+    refusedWebhooks: optional(
+      z
+        .strictObject({
+          count: integer(0, MAX_SAFE, 'How many so far.'),
+          lastReason: text(1024, 'Why the last one was.'),
+          lastAt: timestamp('When the last one came.'),
+        })
+        .describe('Webhooks for this source that were refused; written by the api.'),
+    ),
   })
   .describe('What is.');
 
