@@ -94,6 +94,11 @@ describe('what a change concerns', () => {
       ['rollout/team/shop-0123456789ab-1', 'source/team/shop'],
     ],
     [
+      'a confirmation',
+      changed(begun, { annotations: { 'samband.dev/confirm': 'd' } }),
+      ['rollout/team/shop-0123456789ab-1', 'source/team/shop'],
+    ],
+    [
       'a retry of a rollout that waits for its turn',
       changed(rollout, { annotations: { 'samband.dev/retry': '1' } }),
       ['source/team/shop'],
@@ -134,6 +139,7 @@ describe('at start', () => {
       source,
       inPhase('new', undefined),
       inPhase('waiting', 'Pending'),
+      inPhase('asking', 'AwaitingConfirmation'),
       inPhase('applying', 'Applying'),
       inPhase('stuck', 'Failed'),
       ...['Succeeded', 'Refused', 'RolledBack', 'Superseded', 'Cancelled'].map((phase) =>
@@ -142,6 +148,7 @@ describe('at start', () => {
     ]);
     expect(wanted(view).map(targetKey)).toEqual([
       'source/team/shop',
+      'rollout/team/asking',
       'rollout/team/applying',
       'rollout/team/stuck',
       'space/team/app',

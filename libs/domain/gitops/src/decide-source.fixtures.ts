@@ -97,6 +97,24 @@ export const cases: Readonly<Record<string, Case>> = {
     supersede: [nameOf(A)],
     nextCheckIn: 2,
   },
+  'a newer head supersedes a rollout that awaits confirmation': {
+    given: [rollout(A, 'AwaitingConfirmation')],
+    and: { head: B },
+    create: { commit: B, attempt: 1, cause: 'head' },
+    supersede: [nameOf(A)],
+    nextCheckIn: 2,
+  },
+  'a rollout that awaits confirmation is the one that runs': {
+    given: [rollout(A, 'AwaitingConfirmation')],
+    and: {},
+    start: nameOf(A),
+  },
+  'a changed spec supersedes what awaits confirmation by the old one': {
+    given: [rollout(A, 'AwaitingConfirmation')],
+    and: { generation: 2 },
+    create: { commit: A, attempt: 2, cause: 'spec' },
+    supersede: [nameOf(A)],
+  },
   'a newer head supersedes a rollout that applies, and waits until it has gone back': {
     given: [rollout(A, 'Applying')],
     and: { head: B },

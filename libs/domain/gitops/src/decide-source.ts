@@ -55,7 +55,7 @@ const YIELD_CHECK = 2;
 /** Seconds until a fetch that failed is tried again, when the interval is not shorter. */
 const FETCH_RETRY = 30;
 
-const preliminary: ReadonlySet<RolloutPhase> = new Set(['Pending', 'Planned']);
+const preliminary: ReadonlySet<RolloutPhase> = new Set(['Pending', 'Planned', 'AwaitingConfirmation']);
 
 /** Whether a newer rollout ends this one: at once, or by the way back. Past its commit point it finishes first. */
 export function yieldsToNewer({ phase, isCommitted }: Pick<RolloutView, 'phase' | 'isCommitted'>): boolean {

@@ -42,6 +42,7 @@ export {
   type RemovalEntry,
   type RolloutPlan,
 } from './plan-changes.js';
+export { askForConfirmation, judgeRemovals, type Confirmation, type GuardLimits } from './guard.js';
 export { placeWithinKind, sortForApply, sortForRemoval, type Placed } from './order.js';
 export { judgeQuota } from './judge-quota.js';
 export {

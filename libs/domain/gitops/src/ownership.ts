@@ -33,9 +33,9 @@ export function isInventoried(inventory: Inventory, key: string, { metadata }: K
 }
 
 /** Who a live object says it was applied by; `undefined` when no source claims it. */
-export function ownerOf({ metadata }: KubeObject): Owner | undefined {
-  const source = metadata.labels?.[labels.source];
-  const sourceNamespace = metadata.labels?.[labels.sourceNamespace];
+export function ownerOf(object: KubeObject | undefined): Owner | undefined {
+  const source = object?.metadata.labels?.[labels.source];
+  const sourceNamespace = object?.metadata.labels?.[labels.sourceNamespace];
   return source === undefined || sourceNamespace === undefined ? undefined : { source, sourceNamespace };
 }
 

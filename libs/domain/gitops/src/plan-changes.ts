@@ -64,6 +64,8 @@ export interface RemovalEntry {
   readonly ref: ObjectRef;
   /** Of the object that is meant; another one of that name is left alone. */
   readonly uid?: string;
+  /** What is desired of it, as a number that changes with it. */
+  readonly version?: string;
 }
 
 export interface RolloutPlan {
@@ -77,6 +79,8 @@ export interface RolloutPlan {
   readonly entries: readonly PlanEntry[];
   /** Sorted by file and line. With any of these nothing may be applied. */
   readonly problems: readonly Problem[];
+  /** Objects of the source that the commit still holds. */
+  readonly kept: readonly ObjectRef[];
 }
 
 /** Compares what a commit declares with what is: what to add, change, leave and remove. */
@@ -107,6 +111,9 @@ export function planChanges(input: PlanInput): RolloutPlan {
     unchanged: count('unchanged'),
     entries,
     problems: sortProblems(problems),
+    kept: [...declared].flatMap(([key, { ref }]) =>
+      isSameOwner(ownerOf(input.live.get(key)), input.owner) ? [ref] : [],
+    ),
   };
 }
 
@@ -203,14 +210,22 @@ function withOwner(object: KubeObject, owner: Owner): KubeObject {
 }
 
 function toRemoval(object: KubeObject): RemovalEntry {
-  const { uid } = object.metadata;
-  return { action: 'remove', ref: refOf(object), ...(uid === undefined ? {} : { uid }) };
+  const { uid, generation, resourceVersion } = object.metadata;
+  // Writes of a status count as resource versions, but not as generations.
+  const version = generation?.toString() ?? resourceVersion;
+  return {
+    action: 'remove',
+    ref: refOf(object),
+    ...(uid === undefined ? {} : { uid }),
+    ...(version === undefined ? {} : { version }),
+  };
 }
 
 function effectOf(entry: PlanEntry): object[] {
   if (entry.action === 'unchanged') return [];
   if (entry.action === 'remove') {
-    return [{ action: entry.action, key: refKey(entry.ref), uid: entry.uid ?? '' }];
+    const { action, ref, uid = '', version = '' } = entry;
+    return [{ action, key: refKey(ref), uid, version }];
   }
   return [{ action: entry.action, key: refKey(entry.ref), digest: entry.digest }];
 }

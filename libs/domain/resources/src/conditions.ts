@@ -55,6 +55,8 @@ export const reasons = {
   Conflict: 'Someone else claims or changed the object.',
   Succeeded: 'The commit is applied and works.',
   Planned: 'The plan is made; nothing was applied yet.',
+  AwaitingConfirmation:
+    'The commit would remove so much that somebody has to confirm it; the message says what, and how.',
   Applying: 'Objects of the commit are being written.',
   Verifying: 'What was written is awaited and tried.',
   RollingBack: 'Everything is being restored as it was.',

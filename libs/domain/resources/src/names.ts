@@ -23,6 +23,8 @@ export const annotations = {
   retry: 'samband.dev/retry',
   /** On a Rollout: any new value asks to stop and go back. */
   cancel: 'samband.dev/cancel',
+  /** On a Rollout that awaits confirmation: digest of the plan that may be applied. */
+  confirm: 'samband.dev/confirm',
   /** Any new value asks to look now: on a GitSource at the repository, on an AddressSpace at all its broker holds. */
   requestedAt: 'samband.dev/requested-at',
   /** On a GitSource: name of the Rollout to go back to. */
@@ -37,6 +39,7 @@ export const annotations = {
 export const requestAnnotations: readonly string[] = [
   annotations.retry,
   annotations.cancel,
+  annotations.confirm,
   annotations.requestedAt,
   annotations.rollbackTo,
   annotations.parkFor,

@@ -30,12 +30,16 @@ export type RolloutState =
       readonly steps: readonly RolloutStep[];
       /** Set once the way back was entered. */
       readonly wayBack?: WayBack;
+      /** What it waits for somebody to do. */
+      readonly awaits?: string;
       readonly committed: boolean;
     };
 
 export interface RolloutRequests {
   readonly cancel?: string;
   readonly retry?: string;
+  /** Digest of the plan that may be applied. */
+  readonly confirm?: string;
   /** A newer rollout has begun: a retry of this one would undo what that one relies on. */
   readonly overtakenBy?: string;
   /** The Rollout, or its namespace, was removed: there is nothing to wait for. */
@@ -52,6 +56,13 @@ export interface RolloutPlanSummary {
 
 export type PlanOutcome =
   | { readonly kind: 'planned'; readonly summary: RolloutPlanSummary }
+  | {
+      /** It removes too much to be applied before somebody has confirmed just this plan. */
+      readonly kind: 'unconfirmed';
+      readonly summary: RolloutPlanSummary;
+      /** What it removes, and how to confirm that. */
+      readonly message: string;
+    }
   | { readonly kind: 'refused'; readonly failure: Failure };
 
 export interface RolloutRecord {
@@ -61,7 +72,9 @@ export interface RolloutRecord {
   readonly steps: readonly RolloutStep[];
   readonly failure?: Failure;
   readonly wayBack?: WayBack;
-  readonly handled?: Pick<RolloutRequests, 'cancel' | 'retry'>;
+  /** What it waits for somebody to do. */
+  readonly awaits?: string;
+  readonly handled?: Pick<RolloutRequests, 'cancel' | 'retry' | 'confirm'>;
   /** It was stuck, and goes on now, unless a newer one has begun meanwhile. */
   readonly resumes?: true;
   readonly committed?: boolean;

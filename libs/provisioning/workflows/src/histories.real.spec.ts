@@ -172,6 +172,23 @@ describe('the courses that are recorded', () => {
     expect(world.phases.at(-1)).toBe('Superseded');
   });
 
+  it('of a rollout: it is asked about twice, and confirmed', async () => {
+    const world = await rolloutCourse(
+      'rollout-confirmed',
+      (made) => {
+        made.asks.push('one', 'two');
+      },
+      async (made, handle) => {
+        for (const digest of ['one', 'two']) {
+          await eventually(() => made.last?.awaits === `confirm ${digest}`, { timeoutMs: 20_000 });
+          made.requests = { confirm: digest };
+          await handle.signal(signals.dirty);
+        }
+      },
+    );
+    expect(world.phases.at(-1)).toBe('Succeeded');
+  });
+
   it('of a space: it works, and is removed', async () => {
     const world = new World();
     world.spaceAssessments = [

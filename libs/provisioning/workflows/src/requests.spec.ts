@@ -19,6 +19,15 @@ describe('requests of a rollout', () => {
     expect(requests).toMatchObject({ isRetryAsked: false, handled: { retry: 'now' } });
   });
 
+  it('to confirm are answered once each, by whoever awaits them', () => {
+    requests.hear({});
+    expect(requests.answerConfirmation()).toBe(false);
+    requests.hear({ confirm: 'd' });
+    expect(requests.answerConfirmation()).toBe(true);
+    expect(requests.answerConfirmation()).toBe(false);
+    expect(requests.handled).toEqual({ confirm: 'd' });
+  });
+
   it('to retry are answered once', () => {
     expect(requests.answerRetry({})).toBe(false);
     expect(requests.answerRetry({ retry: 'now' })).toBe(true);

@@ -6,6 +6,7 @@ export class Requests {
   isCancelAsked = false;
   /** Asked for while there was nothing to do again yet. */
   isRetryAsked = false;
+  private confirmed: string | undefined;
   private answered: NonNullable<RolloutRecord['handled']> = {};
 
   get handled(): NonNullable<RolloutRecord['handled']> {
@@ -13,11 +14,19 @@ export class Requests {
   }
 
   /** A retry stays unanswered: once the rollout has ended, the source answers it. */
-  hear({ cancel, retry }: RolloutRequests): void {
+  hear({ cancel, retry, confirm }: RolloutRequests): void {
+    this.confirmed = confirm;
     this.isRetryAsked = retry !== undefined && retry !== this.answered.retry;
     if (cancel === undefined || cancel === this.answered.cancel) return;
     this.isCancelAsked = true;
     this.answered = { ...this.answered, cancel };
+  }
+
+  /** By one that awaits it. @returns whether there was one to answer; whether it is of the right plan, the plan says */
+  answerConfirmation(): boolean {
+    if (this.confirmed === undefined || this.confirmed === this.answered.confirm) return false;
+    this.answered = { ...this.answered, confirm: this.confirmed };
+    return true;
   }
 
   /** By one that is stuck. @returns whether there was one to answer */

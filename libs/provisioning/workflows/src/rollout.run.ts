@@ -52,6 +52,7 @@ export class RolloutRun {
   private uid: string | undefined;
   private source = '';
   private wayBack: RolloutRecord['wayBack'];
+  private awaits: string | undefined;
   /** A newer rollout has come, which the step that runs was not told yet. */
   private isTold = false;
 
@@ -69,6 +70,7 @@ export class RolloutRun {
       step.phase === 'Running' ? { ...step, phase: 'Failed', message: 'interrupted' } : step,
     );
     this.wayBack = state.wayBack;
+    this.awaits = state.awaits;
   }
 
   /** A newer rollout takes over, unless this one is past its commit point. */
@@ -156,12 +158,25 @@ export class RolloutRun {
     return endedBy !== 'nothing' && this.isOvertaken() ? 'superseded' : undefined;
   }
 
-  async enter(phase: RolloutPhase, extra: Pick<RolloutRecord, 'failure' | 'wayBack'> = {}): Promise<void> {
+  async enter(
+    phase: RolloutPhase,
+    extra: Pick<RolloutRecord, 'failure' | 'wayBack' | 'awaits'> = {},
+  ): Promise<void> {
     this.phase = phase;
+    this.awaits = extra.awaits;
     if (extra.wayBack !== undefined) this.wayBack = extra.wayBack;
     upsertSearchAttributes([{ key: attributeKeys.phase, value: phase }]);
     if (passing.has(phase) && patched(patches.inPlace)) return;
     await this.record(extra.failure);
+  }
+
+  get isCancelAsked(): boolean {
+    return this.requests.isCancelAsked;
+  }
+
+  /** @returns whether there was a confirmation to answer */
+  answerConfirmation(): boolean {
+    return this.requests.answerConfirmation();
   }
 
   /** A retry came while there was nothing to do again yet. */
@@ -210,6 +225,7 @@ export class RolloutRun {
       handled: this.requests.handled,
       ...(failure === undefined ? {} : { failure }),
       ...(this.wayBack === undefined ? {} : { wayBack: this.wayBack }),
+      ...(this.awaits === undefined ? {} : { awaits: this.awaits }),
       ...extra,
     });
     // Histories of before this was told have nothing there.

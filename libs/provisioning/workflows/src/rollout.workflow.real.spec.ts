@@ -218,6 +218,78 @@ describe('a rollout', () => {
     expect(world.phases).toEqual(['Superseded']);
   });
 
+  const awaiting = async (world: World, handle: WorkflowHandle, digest: string): Promise<void> => {
+    await eventually(() => world.last?.awaits === `confirm ${digest}`, { timeoutMs: 20_000 });
+    // It rests: nothing runs and nothing is due.
+    await eventually(async () => (await handle.describe()).raw.pendingActivities?.length === 0, {
+      timeoutMs: 20_000,
+    });
+  };
+
+  it('plans again when it is confirmed, asks again when that is another plan, and then applies', async () => {
+    const world = new World();
+    world.asks.push('one', 'two');
+    await engine.with(world, async () => {
+      const handle = await start();
+      await awaiting(world, handle, 'one');
+      expect(world.last?.phase).toBe('AwaitingConfirmation');
+      world.requests = { confirm: 'one' };
+      await handle.signal(signals.dirty);
+      await awaiting(world, handle, 'two');
+      expect(world.steps).toEqual(['checkoutCommit', 'planRollout', 'planRollout']);
+      world.requests = { confirm: 'two' };
+      await handle.signal(signals.dirty);
+      await handle.result();
+    });
+    expect(world.phases).toEqual([
+      'Pending',
+      'AwaitingConfirmation',
+      'Planned',
+      'Applying',
+      'Verifying',
+      'Succeeded',
+    ]);
+    expect(world.last?.handled).toEqual({ confirm: 'two' });
+  });
+
+  it('hears a confirmation that came before it asked', async () => {
+    const world = new World();
+    world.asks.push('one');
+    world.requests = { confirm: 'one' };
+    await run(world);
+    expect(world.phases.at(-1)).toBe('Succeeded');
+  });
+
+  it('goes on awaiting where its object says so, without fetching the commit again', async () => {
+    const world = new World();
+    world.present({ phase: 'AwaitingConfirmation', awaits: 'confirm zero' });
+    await run(world);
+    expect(world.steps.slice(0, 2)).toEqual(['planRollout', 'applyRollout']);
+  });
+
+  it.each<[string, (world: World, handle: WorkflowHandle) => Promise<void>, string]>([
+    ['is superseded at once by a newer head', (_, handle) => handle.signal(signals.supersede), 'Superseded'],
+    [
+      'is cancelled',
+      (world, handle) => {
+        world.requests = { cancel: 'stop' };
+        return handle.signal(signals.dirty);
+      },
+      'Cancelled',
+    ],
+  ])('while it awaits confirmation %s, and nothing was applied', async (_, end, phase) => {
+    const world = new World();
+    world.asks.push('one');
+    await engine.with(world, async () => {
+      const handle = await start();
+      await awaiting(world, handle, 'one');
+      await end(world, handle);
+      await handle.result();
+    });
+    expect(world.phases.at(-1)).toBe(phase);
+    expect(world.steps).toEqual(['checkoutCommit', 'planRollout']);
+  });
+
   it.each([
     ['checks out', 'checkoutCommit', ['Pending', 'Superseded']],
     ['plans', 'planRollout', ['Pending', 'Superseded']],

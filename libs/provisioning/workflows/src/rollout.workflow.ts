@@ -9,6 +9,7 @@ import {
   sourceWorkflowId,
   type EntityRef,
   type Failure,
+  type PlanOutcome,
   type RolloutPhase,
   type RolloutState,
   type WayBack,
@@ -55,6 +56,9 @@ async function goOn(
     case 'Planned':
       await fromTheStart(rollout, run);
       break;
+    case 'AwaitingConfirmation':
+      await planned(rollout, run);
+      break;
     case 'Applying':
     case 'Verifying':
       await (state.committed ? afterCommitPoint(rollout, run) : forward(rollout, run));
@@ -82,19 +86,48 @@ async function fromTheStart(rollout: EntityRef, run: RolloutRun): Promise<void> 
     say: ({ files, subject }) => `${files} files: ${subject}`,
   });
   if (checkout.kind !== 'done') return refuse(run, checkout);
-  if (run.isSuperseded()) return run.enter('Superseded');
-  const plan = await run.step('plan', () => rolloutReads.planRollout(rollout), {
-    endedBy: 'requests',
-    say: (outcome) =>
-      outcome.kind === 'refused'
-        ? outcome.failure.message
-        : `${outcome.summary.add} to add, ${outcome.summary.change} to change, ${outcome.summary.remove} to remove, ${outcome.summary.unchanged} unchanged`,
-  });
-  if (plan.kind !== 'done') return refuse(run, plan);
-  if (plan.value.kind === 'refused') return run.enter('Refused', { failure: plan.value.failure });
-  if (run.isSuperseded()) return run.enter('Superseded');
+  await planned(rollout, run);
+}
+
+/** Plans again after each confirmation: what is applied then is what was confirmed, or is asked about anew. */
+async function planned(rollout: EntityRef, run: RolloutRun): Promise<void> {
+  for (;;) {
+    if (run.isSuperseded()) return run.enter('Superseded');
+    const plan = await run.step('plan', () => rolloutReads.planRollout(rollout), {
+      endedBy: 'requests',
+      say: sayPlan,
+    });
+    if (plan.kind !== 'done') return refuse(run, plan);
+    if (plan.value.kind === 'refused') return run.enter('Refused', { failure: plan.value.failure });
+    if (run.isSuperseded()) return run.enter('Superseded');
+    if (plan.value.kind === 'planned') break;
+    await run.enter('AwaitingConfirmation', { awaits: plan.value.message });
+    await tellSource(rollout, run);
+    await untilConfirmed(run);
+    if (run.isCancelAsked) return run.enter('Cancelled');
+  }
   await run.enter('Planned');
   await forward(rollout, run);
+}
+
+function sayPlan(outcome: PlanOutcome): string {
+  if (outcome.kind === 'refused') return outcome.failure.message;
+  const { add, change, remove, unchanged } = outcome.summary;
+  const counts = `${add} to add, ${change} to change, ${remove} to remove, ${unchanged} unchanged`;
+  return outcome.kind === 'unconfirmed' ? `${counts}; to be confirmed` : counts;
+}
+
+/** Long: somebody may take a week, and each look is kept in the history. */
+const lookForUnconfirmed = '1h';
+
+/** Or cancelled, or overtaken by a newer head. */
+async function untilConfirmed(run: RolloutRun): Promise<void> {
+  while (!run.isSuperseded()) {
+    // It may have been confirmed before this was asked for.
+    await run.readRequests();
+    if (run.isCancelAsked || run.answerConfirmation()) return;
+    await condition(() => run.dirty || run.isSuperseded(), lookForUnconfirmed);
+  }
 }
 
 /** Before anything was applied there is no way back to go. */

@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type {
   EntityRef,
   LookReason,
+  PlanOutcome,
   RolloutActivities,
   RolloutRecord,
   RolloutRequests,
@@ -40,6 +41,8 @@ export class World {
   /** Of each wait at the end of a way back: whether it was only for what a newer rollout reads. */
   readonly settledOnly: boolean[] = [];
   refuse = false;
+  /** Digests of plans still to come that have to be confirmed; then one that has not. */
+  readonly asks: string[] = [];
   /** The Rollout was removed. */
   isGone = false;
   /** A newer rollout that begins between the reading of a retry and its being followed. */
@@ -60,13 +63,7 @@ export class World {
       return Promise.resolve({ isGone: this.isGone, ...(isOvertaken ? { overtakenBy } : {}) });
     },
     checkoutCommit: () => this.answer('checkoutCommit', { files: 3, subject: 'Add orders' }),
-    planRollout: () =>
-      this.answer(
-        'planRollout',
-        this.refuse
-          ? { kind: 'refused', failure: { code: 'INVALID', message: '2 problems', retry: 'never' } }
-          : { kind: 'planned', summary: { digest: 'd', add: 2, change: 0, remove: 1, unchanged: 0 } },
-      ),
+    planRollout: () => this.answer('planRollout', this.plan()),
     applyRollout: () => this.answer('applyRollout', { applied: 2 }),
     awaitReady: () => this.answer('awaitReady', { ready: 2 }),
     touchedSpaces: () => this.answer('touchedSpaces', [{ namespace: 'team', name: 'app', hostId: 'h1' }]),
@@ -105,6 +102,16 @@ export class World {
     removeBroker: () => this.answer('removeBroker', undefined),
     releaseSpace: () => this.answer('releaseSpace', undefined),
   };
+
+  private plan(): PlanOutcome {
+    if (this.refuse)
+      return { kind: 'refused', failure: { code: 'INVALID', message: '2 problems', retry: 'never' } };
+    const digest = this.asks.shift();
+    const summary = { digest: digest ?? 'd', add: 2, change: 0, remove: 1, unchanged: 0 };
+    return digest === undefined
+      ? { kind: 'planned', summary }
+      : { kind: 'unconfirmed', summary, message: `confirm ${digest}` };
+  }
 
   present(state: Partial<Present>): void {
     this.state = { kind: 'present', source: 'shop', phase: 'Pending', steps: [], committed: false, ...state };

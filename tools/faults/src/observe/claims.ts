@@ -9,7 +9,8 @@ const later: Readonly<Record<RolloutPhase, readonly RolloutPhase[]>> = (() => {
   const applying = ['Verifying', ...verifying] as const;
   const planned = ['Applying', ...applying] as const;
   return {
-    Pending: ['Planned', 'Refused', ...planned],
+    Pending: ['Planned', 'AwaitingConfirmation', 'Refused', ...planned],
+    AwaitingConfirmation: ['Planned', 'Refused', ...planned],
     Planned: planned,
     Applying: applying,
     Verifying: verifying,

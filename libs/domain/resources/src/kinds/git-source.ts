@@ -22,6 +22,23 @@ export const COMMIT_PATTERN = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 const commit = (description: string) =>
   z.string().max(64, { abort: true }).regex(COMMIT_PATTERN, 'is not a full sha').describe(description);
 
+const guard = z
+  .strictObject({
+    maxRemovals: optional(
+      integer(0, MAX_SAFE, 'Objects that a commit may remove without being asked about.'),
+    ),
+    maxRemovalPercent: optional(
+      integer(
+        0,
+        100,
+        'Percent of what the source has brought that a commit may remove without being asked about. 100: even everything.',
+      ),
+    ),
+  })
+  .describe(
+    'What a commit may remove before somebody has confirmed it. Without limits it is asked about a commit that would remove everything.',
+  );
+
 const specSchema = z
   .strictObject({
     url: filled(
@@ -58,6 +75,7 @@ const specSchema = z
     prune: optional(
       z.boolean().describe('Whether objects that are gone from the repository are removed. Default: true.'),
     ),
+    guard: optional(guard),
     suspend: optional(z.boolean().describe('Whether new commits are left alone. Default: false.')),
   })
   .describe('What is wanted.');
@@ -137,6 +155,7 @@ export interface GitSourceSettings {
   readonly intervalMs: number;
   readonly serviceAccountName: string;
   readonly prune: boolean;
+  readonly guard: NonNullable<GitSourceSpec['guard']>;
   readonly suspend: boolean;
 }
 
@@ -156,6 +175,7 @@ export function gitSourceSettings(spec: GitSourceSpec): GitSourceSettings {
       FIVE_MINUTES,
     serviceAccountName: spec.serviceAccountName,
     prune: spec.prune ?? true,
+    guard: spec.guard ?? {},
     suspend: spec.suspend ?? false,
   };
 }

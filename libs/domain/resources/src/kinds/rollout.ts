@@ -16,13 +16,14 @@ import { ageColumn, sambandLabels, type KindDefinition } from '../kind.js';
 import { COMMIT_PATTERN, GIT_SOURCE_NAME_MAX } from './git-source.js';
 
 /**
- * `Refused`: nothing was applied. `RolledBack`, `Cancelled`: the state before is restored. `Superseded`: a newer
+ * `AwaitingConfirmation`: the plan removes too much to go on by itself. `Refused`: nothing was applied. `RolledBack`, `Cancelled`: the state before is restored. `Superseded`: a newer
  * rollout took over, and what was applied is taken back. `Failed`: the way back, or a removal, is stuck, and `steps`
  * says where.
  */
 export const rolloutPhases = [
   'Pending',
   'Planned',
+  'AwaitingConfirmation',
   'Applying',
   'Verifying',
   'Succeeded',
@@ -88,7 +89,7 @@ const statusSchema = z
     phase: optional(
       phase(
         rolloutPhases,
-        'Where the rollout is. Refused: nothing was applied. RolledBack, Cancelled: the state before is restored. Superseded: a newer rollout took over, and what was applied is taken back. Failed: the way back, or a removal, is stuck; the steps say where.',
+        'Where the rollout is. AwaitingConfirmation: it would remove so much that somebody has to confirm it, see the message. Refused: nothing was applied. RolledBack, Cancelled: the state before is restored. Superseded: a newer rollout took over, and what was applied is taken back. Failed: the way back, or a removal, is stuck; the steps say where.',
       ),
     ),
     message: optional(text(32_768, 'Why, for people.')),
@@ -119,6 +120,7 @@ const statusSchema = z
         .strictObject({
           retry: optional(text(1024, 'Value of samband.dev/retry.')),
           cancel: optional(text(1024, 'Value of samband.dev/cancel.')),
+          confirm: optional(text(1024, 'Value of samband.dev/confirm.')),
         })
         .describe('Annotations that were answered.'),
     ),

@@ -37,6 +37,27 @@ describe('the account of a rollout', () => {
     expect(await loadRollout(world.ports(), { ...ref, name: 'nobody' })).toEqual({ kind: 'absent' });
   });
 
+  it('says what it waits for, and is found waiting for it', async () => {
+    const asked = { phase: 'AwaitingConfirmation', steps: [], awaits: 'confirm it' } as const;
+    await record(asked);
+    const { status } = await live();
+    expect(status).toMatchObject({ phase: 'AwaitingConfirmation', message: 'confirm it' });
+    expect(findCondition(status?.conditions, 'Stalled')).toMatchObject({
+      status: 'True',
+      reason: 'AwaitingConfirmation',
+      message: 'confirm it',
+    });
+    expect(await loadRollout(world.ports(), ref)).toMatchObject(asked);
+  });
+
+  it('tells of a confirmation until it was answered', async () => {
+    const annotations = { 'samband.dev/confirm': 'd' };
+    await world.edit(refOf(aRollout()), { metadata: { annotations } });
+    expect(await readRequests(world.ports(), ref)).toEqual({ confirm: 'd' });
+    await record({ phase: 'AwaitingConfirmation', steps: [], handled: { confirm: 'd' } });
+    expect(await readRequests(world.ports(), ref)).toEqual({});
+  });
+
   it('never tells of less than it has told, unless that ends the rollout or turns it back', async () => {
     const planned = [step('checkout', 'Succeeded'), step('plan', 'Succeeded')];
     const applying = [...planned, step('apply', 'Running')];

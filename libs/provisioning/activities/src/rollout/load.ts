@@ -27,6 +27,7 @@ export async function loadRollout({ store }: Ports, ref: EntityRef): Promise<Rol
     phase,
     steps,
     committed: steps.some((step) => step.name === 'commit' && step.phase === 'Succeeded'),
+    ...(phase === 'AwaitingConfirmation' ? { awaits: status.message ?? '' } : {}),
     ...(phase === 'RollingBack' || phase === 'Failed' ? { wayBack: wayBackOf(status) } : {}),
   };
 }
@@ -50,12 +51,16 @@ export async function readRequests(ports: Ports, ref: EntityRef, uid?: string): 
   const handled = rollout.status?.lastHandled ?? {};
   const cancel = requestOf(asked[annotations.cancel]);
   const retry = requestOf(asked[annotations.retry]);
-  if (retry === undefined || retry === handled.retry)
-    return cancel === undefined || cancel === handled.cancel ? {} : { cancel };
+  const confirm = requestOf(asked[annotations.confirm]);
+  const others = {
+    ...(cancel === undefined || cancel === handled.cancel ? {} : { cancel }),
+    ...(confirm === undefined || confirm === handled.confirm ? {} : { confirm }),
+  };
+  if (retry === undefined || retry === handled.retry) return others;
   const overtakenBy = rollout.status?.phase === 'Failed' ? await newerThan(ports, rollout) : undefined;
   return {
     retry,
-    ...(cancel === undefined || cancel === handled.cancel ? {} : { cancel }),
+    ...others,
     ...(overtakenBy === undefined ? {} : { overtakenBy }),
   };
 }
@@ -129,7 +134,10 @@ function statusOf(
     steps: listedSteps(record.steps),
     conditions,
     observedGeneration: metadata.generation ?? 1,
-    message: clip(isGivingWay(record) ? judgement.message : (record.failure?.message ?? ''), 32_768),
+    message: clip(
+      isGivingWay(record) ? judgement.message : (record.failure?.message ?? record.awaits ?? ''),
+      32_768,
+    ),
     ...(isFinished(record.phase) && status?.finishedAt === undefined ? { finishedAt: at } : {}),
     ...(record.handled === undefined ? {} : { lastHandled: record.handled }),
   };
@@ -166,7 +174,7 @@ function successionOf({ phase, steps, failure }: RolloutRecord, successor: Rollo
 }
 
 function judge(record: RolloutRecord, successor: Rollout | undefined): Judgement {
-  const { phase, failure, steps } = record;
+  const { phase, failure, steps, awaits = '' } = record;
   const step = steps.at(-1)?.name ?? 'start';
   const reason = failure === undefined ? phase : toReason(failure.code);
   const message = failure?.message ?? '';
@@ -186,6 +194,8 @@ function judge(record: RolloutRecord, successor: Rollout | undefined): Judgement
       return { ...stalled(successionOf(record, successor)), reason: 'Superseded' };
     case 'Cancelled':
       return { ...stalled('cancelled on request; everything is as it was before'), reason: 'Cancelled' };
+    case 'AwaitingConfirmation':
+      return stalled(awaits);
     case 'RollingBack': {
       const why = isGivingWay(record) ? successionOf(record, successor) : message;
       return { standing: 'reconciling', reason: phase, message: why === '' ? `at step ${step}` : why };

@@ -172,7 +172,7 @@ describe('a plan', () => {
     it('still removes those that it brought, when the right to see them is gone', async () => {
       await world.rollOut(theirs);
       world.memory.may = (_, verb, { namespace }) => namespace === 'team' || verb !== 'list';
-      expect((await plan([])).outcome).toMatchObject({ kind: 'planned', summary: { remove: 3 } });
+      expect((await plan([])).outcome).toMatchObject({ kind: 'unconfirmed', summary: { remove: 3 } });
     });
   });
 

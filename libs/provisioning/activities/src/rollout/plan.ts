@@ -37,6 +37,7 @@ import { readLastGood, readLive, type LastGood } from './live.js';
 import { parts, versionOf, type PlannedEntry, type PlanSnapshot, type TreeSnapshot } from './model.js';
 import { judgeOwnRights } from './own-rights.js';
 import { parseInTurns } from './parse-in-turns.js';
+import { judgeConfirmation } from './confirmation.js';
 import { problemFields } from './problems.js';
 import { readContext, sourceRef, type RolloutContext } from './refs.js';
 
@@ -98,6 +99,8 @@ export async function planRollout(
   if (problems.length > 0) return { kind: 'refused', failure: refusal(problems) };
   await warn(ports, context, validation.warnings);
   if (prune) await tellStrangers(ports, context, strangers);
+  const message = await judgeConfirmation(ports, context, plan);
+  if (message !== undefined) return { kind: 'unconfirmed', summary, message };
   await snapshots.write(context.rollout, parts.plan, planOf(plan, input, lastGood));
   return { kind: 'planned', summary };
 }

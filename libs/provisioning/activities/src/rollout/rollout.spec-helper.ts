@@ -1,6 +1,13 @@
 import { ParsedFiles } from '@samband/gitops';
-import type { EntityRef, RolloutRecord } from '@samband/contract';
-import { finalizers, refOf, spaceOfAddress, type KubeObject, type ResourceChange } from '@samband/resources';
+import type { EntityRef, PlanOutcome, RolloutRecord } from '@samband/contract';
+import {
+  annotations,
+  finalizers,
+  refOf,
+  spaceOfAddress,
+  type KubeObject,
+  type ResourceChange,
+} from '@samband/resources';
 import { aGitSource, aRollout, Lifetime } from '@samband/testing';
 import type { Ports } from '../ports.js';
 import { aRun, World } from '../world.spec-helper.js';
@@ -79,10 +86,21 @@ export class RolloutWorld extends World {
     return rollout;
   }
 
+  /** Whatever is asked about is confirmed. */
   async prepare(rollout: EntityRef, ports = this.ports()): Promise<void> {
     await checkoutCommit(ports, rollout, aRun());
-    const outcome = await planRollout(ports, new ParsedFiles(1_000), rollout, aRun());
-    if (outcome.kind !== 'planned') throw new Error(outcome.failure.message);
+    const plan = (): Promise<PlanOutcome> => planRollout(ports, new ParsedFiles(1_000), rollout, aRun());
+    let outcome = await plan();
+    if (outcome.kind === 'unconfirmed') {
+      await this.confirm(rollout, outcome.summary.digest);
+      outcome = await plan();
+    }
+    if (outcome.kind === 'refused') throw new Error(outcome.failure.message);
+  }
+
+  confirm({ namespace, name }: EntityRef, digest: string): Promise<unknown> {
+    const ref = { apiVersion: 'samband.dev/v1alpha1', kind: 'Rollout', namespace, name };
+    return this.edit(ref, { metadata: { annotations: { [annotations.confirm]: digest } } });
   }
 
   async finish(rollout: EntityRef, ports = this.ports()): Promise<void> {

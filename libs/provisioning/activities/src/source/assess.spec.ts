@@ -271,6 +271,18 @@ describe('a look at a source', () => {
     expect(findCondition(conditions, 'Ready')?.message).toContain(newest);
   });
 
+  it('says of a rollout that awaits confirmation what that says, and looks at it no more often', async () => {
+    await look();
+    const said = { type: 'Ready', status: 'False', reason: 'AwaitingConfirmation', message: 'confirm it so' };
+    await finish(names()[0]!, { phase: 'AwaitingConfirmation', conditions: [said] });
+    expect(await look()).toMatchObject({ start: names()[0], nextCheckSeconds: 300 });
+    expect(findCondition((await source()).status?.conditions, 'Stalled')).toMatchObject({
+      status: 'True',
+      reason: 'AwaitingConfirmation',
+      message: `rollout ${names()[0]!}: confirm it so`,
+    });
+  });
+
   it('says why the repository cannot be read, and looks again soon', async () => {
     world.isGitAway = true;
     expect(await look()).toMatchObject({ nextCheckSeconds: 30 });

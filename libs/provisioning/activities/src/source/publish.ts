@@ -86,7 +86,7 @@ function judge({ look, decision, rollouts }: Published): Judgement {
   if (decision.refusedRollback !== undefined) return stalled('RollbackRefused', decision.refusedRollback);
   if (decision.supersede.length > 0) return progressing(makesRoom(decision, rollouts));
   if (decision.create !== undefined) return progressing(`rollout ${decision.create.name} begins`);
-  if (decision.start !== undefined) return progressing(underWay(decision.start, rollouts));
+  if (decision.start !== undefined) return judgeRunning(decision.start, rollouts);
   const newest = newestFirst(rollouts).at(0);
   const condition = findCondition(newest?.status?.conditions, 'Ready');
   if (newest === undefined || condition === undefined)
@@ -97,10 +97,11 @@ function judge({ look, decision, rollouts }: Published): Judgement {
 }
 
 /** In the rollout's own words: the step that it is at, and what it waits for. */
-function underWay(name: string, rollouts: readonly Rollout[]): string {
-  const rollout = rollouts.find(({ metadata }) => metadata.name === name);
-  const said = findCondition(rollout?.status?.conditions, 'Ready')?.message ?? '';
-  return said === '' ? `rollout ${name} is under way` : `rollout ${name} is under way: ${said}`;
+function judgeRunning(name: string, rollouts: readonly Rollout[]): Judgement {
+  const { phase, conditions } = rollouts.find(({ metadata }) => metadata.name === name)?.status ?? {};
+  const said = findCondition(conditions, 'Ready')?.message ?? '';
+  if (phase === 'AwaitingConfirmation') return stalled('AwaitingConfirmation', `rollout ${name}: ${said}`);
+  return progressing(said === '' ? `rollout ${name} is under way` : `rollout ${name} is under way: ${said}`);
 }
 
 function makesRoom({ supersede, create }: SourceDecision, rollouts: readonly Rollout[]): string {
