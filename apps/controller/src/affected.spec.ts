@@ -51,6 +51,16 @@ describe('what a change concerns', () => {
     ['a changed space', changed(app, { generation: 2 }), ['space/team/app']],
     ['a space being deleted', changed(app, { deletionTimestamp: 'now' }), ['space/team/app']],
     ['a space that is gone', removed(app), ['space/team/app']],
+    [
+      'what is kept of a space, with its namespace',
+      removed(anObject('ParkedSpace', 'app')),
+      ['space/team/app'],
+    ],
+    [
+      'how long that is kept',
+      changed(anObject('ParkedSpace', 'app'), { annotations: { 'samband.dev/park-for': '0s' } }),
+      ['space/team/app'],
+    ],
     ['parking time', changed(app, { annotations: { 'samband.dev/park-for': '1h' } }), ['space/team/app']],
     [
       'a plan',
@@ -130,6 +140,24 @@ describe('what concerns nobody', () => {
 });
 
 describe('at start', () => {
+  it('signals spaces that are parked, also where nothing but the infrastructure tells of them', () => {
+    const held = (name: string, labels: Record<string, string>): KubeObject => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: {
+        namespace: 'enmasse-infra',
+        name: `broker-${name}`,
+        labels,
+        annotations: { addressSpace: name, addressSpaceNamespace: 'team' },
+      },
+    });
+    const secrets = viewOf([held('gone', { 'samband.dev/parked': 'true' }), held('app', {})]);
+    const view = viewOf([anObject('ParkedSpace', 'gone'), anObject('ParkedSpace', 'listed')]);
+    expect(wanted(view, secrets).map(targetKey)).toEqual(['space/team/gone', 'space/team/listed']);
+    expect(wanted(view, undefined).map(targetKey)).toEqual(['space/team/gone', 'space/team/listed']);
+    expect(wanted(viewOf([]), secrets).map(targetKey)).toEqual(['space/team/gone']);
+  });
+
   const inPhase = (name: string, phase: string | undefined): KubeObject =>
     anObject('Rollout', name, { status: phase === undefined ? {} : { phase } });
 
@@ -146,7 +174,7 @@ describe('at start', () => {
         inPhase(phase, phase),
       ),
     ]);
-    expect(wanted(view).map(targetKey)).toEqual([
+    expect(wanted(view, undefined).map(targetKey)).toEqual([
       'source/team/shop',
       'rollout/team/asking',
       'rollout/team/applying',

@@ -31,6 +31,7 @@ function concerns(object: KubeObject, change: ResourceChange, world: World): Tar
   const kind = ourKind(object)?.kind;
   switch (kind) {
     case 'AddressSpace':
+    case 'ParkedSpace':
       return [{ kind: 'space', namespace, name }];
     case 'AddressSpacePlan':
       return spacesWithPlans(world, [name]);

@@ -86,7 +86,7 @@ export function startController(ports: ControllerPorts, times: ControllerTimes =
   const running = (async () => {
     await view.ready;
     live = true;
-    const all = wanted(view);
+    const all = wanted(view, secrets);
     logger.info('everything is signalled', { targets: all.length });
     for (const target of all) queue.push(target);
     judge.touch();
@@ -113,7 +113,7 @@ export function startController(ports: ControllerPorts, times: ControllerTimes =
  * its memory. One list of all; questions and signals only for those that are missing in it.
  */
 async function sweep(
-  { view, signals, logger }: ControllerPorts,
+  { view, secrets, signals, logger }: ControllerPorts,
   push: (target: Target) => void,
   everyMs: number,
   signal: AbortSignal,
@@ -122,7 +122,7 @@ async function sweep(
     await sleep(everyMs, undefined, { signal });
     try {
       const ran = await signals.running();
-      for (const target of wanted(view)) {
+      for (const target of wanted(view, secrets)) {
         signal.throwIfAborted();
         if (ran(target) || (await signals.isRunning(target))) continue;
         logger.info('a workflow does not run, it is started', { target });

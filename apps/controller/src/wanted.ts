@@ -1,5 +1,13 @@
-import { kindRef, type KubeObject, type ResourceView, type RolloutPhase } from '@samband/resources';
-import type { Target } from './targets.js';
+import {
+  INFRA_NAMESPACE,
+  kindRef,
+  labels,
+  type KubeObject,
+  type ResourceView,
+  type RolloutPhase,
+} from '@samband/resources';
+import { targetKey, type Target } from './targets.js';
+import { secretKind } from './watched.js';
 
 /**
  * Rollouts in these phases need nobody: they have nothing left to do, or wait in their source's line, which alone says
@@ -14,8 +22,15 @@ const idle: ReadonlySet<RolloutPhase> = new Set<RolloutPhase>([
   'Cancelled',
 ]);
 
-/** Every workflow that must be running: of each space, each source, and each rollout that has begun and not ended. */
-export function wanted(view: Pick<ResourceView, 'list'>): Target[] {
+/**
+ * Every workflow that must be running: of each space, parked ones too, of each source, and of each rollout that has
+ * begun and not ended.
+ * @param secrets where it is kept that a space is parked: its ParkedSpace may have gone with its namespace
+ */
+export function wanted(
+  view: Pick<ResourceView, 'list'>,
+  secrets: Pick<ResourceView, 'list'> | undefined,
+): Target[] {
   const rollouts = view.list(kindRef('Rollout')).filter((rollout) => {
     const { phase } = (rollout['status'] ?? {}) as { phase?: RolloutPhase };
     return phase !== undefined && !idle.has(phase);
@@ -23,10 +38,29 @@ export function wanted(view: Pick<ResourceView, 'list'>): Target[] {
   return [
     ...targets('source', view.list(kindRef('GitSource'))),
     ...targets('rollout', rollouts),
-    ...targets('space', view.list(kindRef('AddressSpace'))),
+    ...unique([
+      ...targets('space', view.list(kindRef('AddressSpace'))),
+      ...targets('space', view.list(kindRef('ParkedSpace'))),
+      ...parkedSpaces(secrets),
+    ]),
   ];
 }
 
 function targets(kind: Target['kind'], objects: readonly KubeObject[]): Target[] {
   return objects.map(({ metadata: { namespace = '', name } }) => ({ kind, namespace, name }));
+}
+
+function parkedSpaces(secrets: Pick<ResourceView, 'list'> | undefined): Target[] {
+  const all = secrets?.list(secretKind, INFRA_NAMESPACE) ?? [];
+  return all.flatMap(({ metadata }): Target[] => {
+    const { addressSpace: name, addressSpaceNamespace: namespace } = metadata.annotations ?? {};
+    const isParked = metadata.labels?.[labels.parked] !== undefined;
+    return isParked && name !== undefined && namespace !== undefined
+      ? [{ kind: 'space', namespace, name }]
+      : [];
+  });
+}
+
+function unique(all: readonly Target[]): Target[] {
+  return [...new Map(all.map((target) => [targetKey(target), target])).values()];
 }

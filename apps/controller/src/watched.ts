@@ -18,6 +18,7 @@ export const watchedKinds: readonly ViewKind[] = [
   { ...kindRef('MessagingUser'), trim: withoutPassword },
   { ...kindRef('GitSource'), trim: withoutStatus },
   { ...kindRef('Rollout'), trim: withStanding },
+  { ...kindRef('ParkedSpace'), trim: withoutStatus },
 ];
 
 export const secretKind: ViewKind = { apiVersion: 'v1', kind: 'Secret', metadataOnly: true };

@@ -3,6 +3,7 @@ import { createBrokerManagement } from './management/broker-management.js';
 import { startTestBroker, type TestBroker } from './testing/test-broker.js';
 import type { BrokerManagement, DesiredAddress } from '@samband/topology';
 import type { AmqpConnection } from '@samband/amqp';
+import { eventually } from '@samband/testing';
 
 const queue = (name: string, maxConsumers?: number): DesiredAddress => ({
   address: name,
@@ -380,5 +381,42 @@ describe('management of a broker', () => {
       admin: { ...access.admin, certificate: stranger.certificate, key: stranger.key },
     });
     await expect(refused.observe()).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
+  });
+
+  it('counts what tenants left, by what outlives the broker, and neither the probe nor what ends with a client', async () => {
+    await management.ensureAddresses([
+      queue('orders'),
+      queue('empty'),
+      topic('news'),
+      subscription('news', 'audit'),
+    ]);
+    expect(await management.countMessages()).toEqual({ queues: 0, messages: 0, transient: 0 });
+    await send('orders', 'a', 'b', 'c');
+    const sender = await alice.openSender('orders', { timeoutMs: 5000 });
+    await sender.send({ body: 'd', durable: false });
+    await sender.close();
+    await send('news', 'e');
+    expect(await management.countMessages()).toEqual({ queues: 2, messages: 4, transient: 1 });
+  });
+
+  it('lets nobody in any more once it was told to, and has back what clients held, whoever they are', async () => {
+    const own = await startTestBroker();
+    const mine = createBrokerManagement(own.access());
+    await own.setUsers({ alice: 'secret' });
+    await mine.ensureAddresses([queue('orders')]);
+    await mine.setPermissions([everything]);
+    const login = { username: 'alice', password: 'secret' };
+    const client = await own.connect(login);
+    const sender = await client.openSender('orders', { timeoutMs: 5000 });
+    for (const body of ['a', 'b']) await sender.send({ body });
+    const receiver = await client.openReceiver('orders', { timeoutMs: 5000 });
+    await receiver.next({ timeoutMs: 5000 });
+    await mine.shutOut();
+    await eventually(() => !client.isOpen());
+    await expect(own.connect(login)).rejects.toThrow();
+    expect(await mine.countMessages()).toEqual({ queues: 1, messages: 2, transient: 0 });
+    await mine.shutOut();
+    await mine.close();
+    await own.stop();
   });
 });

@@ -11,6 +11,8 @@ export interface BrokerRecord {
   readonly spec: BrokerSpec;
   readonly host: string;
   readonly ports: BrokerInstance['ports'];
+  /** Its space is gone and its journal is kept: nobody starts it, and it holds no memory. */
+  readonly parked?: true;
 }
 
 const removedMark = '.removed-';
@@ -46,6 +48,16 @@ export class BrokerFolder {
   async prepare(): Promise<void> {
     for (const name of [...brokerFolders, 'log']) {
       await mkdir(path.join(this.path, name), { recursive: true, mode: 0o700 });
+    }
+  }
+
+  /** Whether the broker ever wrote something. */
+  async hasJournal(): Promise<boolean> {
+    try {
+      return (await readdir(path.join(this.path, 'data'))).length > 0;
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT')) return false;
+      throw error;
     }
   }
 

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -109,6 +111,31 @@ describe('the record of a broker', () => {
     expect(await record(aSpec('0000002'))).toMatchObject({ spec: { id: '0000002' } });
     available += needed;
     expect(await record(aSpec('0000001'))).toMatchObject({ spec: { heapMiB: 256 } });
+  });
+
+  it('of one that is parked holds no memory, and asks for it like a new one when it comes back, with its ports', async () => {
+    available = 100 + needed;
+    const first = await record(aSpec('0000001'));
+    await new BrokerFolder(stateDir, '0000001').writeRecord({ ...first, parked: true });
+    await record(aSpec('0000002'));
+    await expect(record(aSpec('0000001'))).rejects.toMatchObject({ code: 'MEMORY_EXHAUSTED' });
+    expect(await new BrokerFolder(stateDir, '0000001').readRecord()).toEqual({ ...first, parked: true });
+    available += needed;
+    expect(await record(aSpec('0000001', { heapMiB: 200 }))).toEqual({
+      ...first,
+      spec: aSpec('0000001', { heapMiB: 200 }),
+    });
+  });
+
+  it('of one that was parked gets other ports where somebody took its own', async () => {
+    available = 10_000;
+    const first = await record(aSpec('0000001'));
+    await new BrokerFolder(stateDir, '0000001').writeRecord({ ...first, parked: true });
+    const taker = createServer().listen(first.ports.amqps, '127.0.0.1');
+    await once(taker, 'listening');
+    const { ports } = await record(aSpec('0000001'));
+    taker.close();
+    expect(Object.values(ports)).not.toContain(first.ports.amqps);
   });
 
   it('is not given to another space that claims the same id', async () => {

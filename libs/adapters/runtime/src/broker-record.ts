@@ -7,7 +7,7 @@ import { brokersRoot, recordedBrokers, type BrokerFolder, type BrokerRecord } fr
 import { withBrokerLock } from './broker-lock.js';
 import { currentProcess } from './broker-process.js';
 import { asksForMemory, assertMemory, type HostMemory, type Reserved } from './memory.js';
-import { allocatePorts } from './ports.js';
+import { allocatePorts, areFree } from './ports.js';
 
 /** The machine that brokers share. */
 export interface Machine {
@@ -23,7 +23,7 @@ export interface Machine {
 /**
  * The broker's record, brought up to the spec. The first one reserves memory and gets ports, for as long as the broker
  * exists: one that died finds both again. One that is to grow asks for memory as if it were new, and its record stays
- * as it was when there is none. Throws MEMORY_EXHAUSTED.
+ * as it was when there is none. One that was parked is as a new one. Throws MEMORY_EXHAUSTED.
  */
 export async function recordFor(
   spec: BrokerSpec,
@@ -34,27 +34,38 @@ export async function recordFor(
   if (known !== undefined) assertOwner(known, spec);
   const { stateDir, host, keepFreeMiB } = machine;
   const memory = { ...(await machine.memory()), keepFreeMiB };
-  if (known !== undefined && !asksForMemory(spec, known.spec, memory)) {
-    const record = { ...known, spec };
-    if (canonicalJson(record) !== canonicalJson(known)) await folder.writeRecord(record);
+  const held = known?.parked === true ? undefined : known;
+  if (held !== undefined && !asksForMemory(spec, held.spec, memory)) {
+    const record = { ...held, spec };
+    if (canonicalJson(record) !== canonicalJson(held)) await folder.writeRecord(record);
     return record;
   }
   // Under one lock for all: two brokers must not be given the same port, nor the same memory.
   return await withBrokerLock(path.join(brokersRoot(stateDir), '.locks', '.ports'), async () => {
     const all = await recordedBrokers(stateDir);
     const others = all.filter((one) => one.folder.id !== folder.id);
-    const own = known === undefined ? undefined : await withResident({ folder, record: known });
-    assertMemory(spec, own, await Promise.all(others.map(withResident)), {
+    const own = held === undefined ? undefined : await withResident({ folder, record: held });
+    const rivals = others.filter(({ record }) => record.parked !== true);
+    assertMemory(spec, own, await Promise.all(rivals.map(withResident)), {
       ...(await machine.memory()),
       keepFreeMiB,
     });
-    const record =
-      known === undefined
-        ? { spec, host, ports: await allocatePorts(spec.id, host, portsOf(others)) }
-        : { ...known, spec };
+    const ports = held?.ports ?? (await portsFor(spec.id, host, known, others));
+    const record = { spec, host: held?.host ?? host, ports };
     await folder.writeRecord(record);
     return record;
   });
+}
+
+/** One that was parked finds its ports again, unless somebody took them meanwhile. */
+async function portsFor(
+  id: string,
+  host: string,
+  parked: BrokerRecord | undefined,
+  others: readonly { readonly record: BrokerRecord }[],
+): Promise<BrokerRecord['ports']> {
+  if (parked !== undefined && (await areFree(host, parked.ports))) return parked.ports;
+  return await allocatePorts(id, host, portsOf(others));
 }
 
 /** The id comes from an annotation that tenants may write: it must not lead to the broker of another space. */

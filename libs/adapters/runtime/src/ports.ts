@@ -31,6 +31,10 @@ export async function allocatePorts(id: string, host: string, taken: ReadonlySet
   return { amqp: await next(), amqps: await next(), admin: await next() };
 }
 
+export async function areFree(host: string, ports: Ports): Promise<boolean> {
+  return (await Promise.all(Object.values(ports).map((port) => isFree(host, port)))).every(Boolean);
+}
+
 /** Throws BROKER_START_FAILED that names the process, when someone else listens at one of the ports. */
 export async function assertFree(host: string, ports: Ports): Promise<void> {
   for (const [name, port] of Object.entries(ports)) {

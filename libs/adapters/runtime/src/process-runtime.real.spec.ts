@@ -163,6 +163,36 @@ describe('brokers as processes of this machine', () => {
     }
   });
 
+  it('stay stopped while they are parked, whoever looks after them, and come back with their data', async () => {
+    const runtime = newRuntime();
+    const before = await runtime.ensureBroker(spec('0000001'));
+    const identity = await nodeId('0000001');
+    const owner = { namespace: 'team1', space: '0000001' };
+    await expect(runtime.parkBroker('0000001', { ...owner, namespace: 'team2' })).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
+    expect(await runtime.inspectStore('0000001')).toBe('live');
+    const stop = runtime.supervise();
+    try {
+      await runtime.parkBroker('0000001', owner);
+      await runtime.parkBroker('0000001', owner);
+      // Whoever was about to start it has its lock by now: a broker that is started after it shows that nothing came.
+      await writeCertificates(runtime, '0000008');
+      await runtime.ensureBroker(spec('0000008'));
+      expect(await runtime.inspectBroker('0000001')).toBeUndefined();
+    } finally {
+      await stop();
+    }
+    await runtime.removeBroker('0000008');
+    expect(await runtime.inspectStore('0000001')).toBe('parked');
+    expect(await runtime.inspectStore('0000008')).toBe('none');
+    const after = await runtime.ensureBroker(spec('0000001', { heapMiB: 144 }));
+    expect(after.ports).toEqual(before.ports);
+    expect(await nodeId('0000001')).toBe(identity);
+    expect(await runtime.inspectStore('0000001')).toBe('live');
+    await runtime.ensureBroker(spec('0000001'));
+  });
+
   it('are restarted for what they only read at start, and for nothing else', async () => {
     const runtime = newRuntime();
     const before = await runtime.ensureBroker(spec('0000001'));

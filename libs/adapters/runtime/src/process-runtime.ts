@@ -126,6 +126,26 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): ProcessRun
       return record === undefined || found === undefined ? undefined : instanceOf(record, found);
     },
 
+    async inspectStore(id) {
+      const folder = folderOf(id);
+      const record = await folder.readRecord();
+      if (record === undefined || !(await folder.hasJournal())) return 'none';
+      const isParked = record.parked === true && (await currentProcess(folder)) === undefined;
+      return isParked ? 'parked' : 'live';
+    },
+
+    async parkBroker(id, owner) {
+      const folder = folderOf(id);
+      await withBrokerLock(folder.lock, async () => {
+        const record = await folder.readRecord();
+        if (record === undefined) return;
+        assertOwner(record, owner);
+        // Before it ends: a supervisor that finds it dead must not start it again.
+        if (record.parked !== true) await folder.writeRecord({ ...record, parked: true });
+        if (await endBroker(folder)) logger.info('a broker was stopped, its journal is kept', { broker: id });
+      });
+    },
+
     async removeBroker(id, owner) {
       const folder = folderOf(id);
       await withBrokerLock(folder.lock, async () => {

@@ -53,6 +53,7 @@ export function supervise(options: SupervisorOptions): () => Promise<void> {
       const brokers = await recordedBrokers(options.stateDir);
       for (const { folder, record } of brokers) {
         if (ticks % ticksPerSweep === 0) await cutDown(folder.log);
+        if (record.parked === true) continue;
         const looking = look(folder, record).finally(() => looks.delete(looking));
         looks.add(looking);
       }
@@ -85,7 +86,7 @@ export function supervise(options: SupervisorOptions): () => Promise<void> {
       const outcome = await tryWithLock(folder.lock, async () => {
         // Read again: while we waited it may have been started, or removed.
         const record = await folder.readRecord();
-        if (record === undefined || stopping.signal.aborted) return undefined;
+        if (record === undefined || record.parked === true || stopping.signal.aborted) return undefined;
         const found = await currentProcess(folder);
         if (found !== undefined) return { identity: found };
         countFailure(state);

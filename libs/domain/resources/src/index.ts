@@ -110,6 +110,12 @@ export {
   type UserPhase,
 } from './kinds/messaging-user.js';
 export {
+  parkedSpaceKind,
+  parkedSpaceSchema,
+  type ParkedSpace,
+  type ParkedSpaceStatus,
+} from './kinds/parked-space.js';
+export {
   isFinished,
   MAX_PLAN_ENTRIES,
   MAX_PROBLEMS,

@@ -16,6 +16,8 @@ export const labels = {
   rollout: 'samband.dev/rollout',
   /** A ConfigMap with what one process of the api has accepted and Temporal has not taken yet. */
   inbox: 'samband.dev/inbox',
+  /** A Secret of the infrastructure whose AddressSpace is gone and whose broker's messages are kept. */
+  parked: 'samband.dev/parked',
 } as const;
 
 export const annotations = {
@@ -29,7 +31,7 @@ export const annotations = {
   requestedAt: 'samband.dev/requested-at',
   /** On a GitSource: name of the Rollout to go back to. */
   rollbackTo: 'samband.dev/rollback-to',
-  /** On an AddressSpace: how long queues with messages are kept after their Address went (Go duration). */
+  /** How long messages are kept (Go duration): on an AddressSpace those of removed addresses and its own, on a ParkedSpace these. */
   parkFor: 'samband.dev/park-for',
   /** On an older AddressSpacePlan: its infra config. */
   definedBy: 'enmasse.io/defined-by',

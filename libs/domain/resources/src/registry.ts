@@ -7,6 +7,7 @@ import { authenticationServiceKind, type AuthenticationService } from './kinds/a
 import { brokeredInfraConfigKind, type BrokeredInfraConfig } from './kinds/brokered-infra-config.js';
 import { gitSourceKind, type GitSource } from './kinds/git-source.js';
 import { messagingUserKind, type MessagingUser } from './kinds/messaging-user.js';
+import { parkedSpaceKind, type ParkedSpace } from './kinds/parked-space.js';
 import { rolloutKind, type Rollout } from './kinds/rollout.js';
 import { standardInfraConfigKind, type StandardInfraConfig } from './kinds/standard-infra-config.js';
 import type { KindDefinition } from './kind.js';
@@ -26,6 +27,7 @@ export interface Kinds {
   AuthenticationService: AuthenticationService;
   GitSource: GitSource;
   Rollout: Rollout;
+  ParkedSpace: ParkedSpace;
 }
 
 export type KindName = keyof Kinds;
@@ -42,6 +44,7 @@ export const kinds: { readonly [K in KindName]: KindDefinition<Kinds[K]> } = {
   AuthenticationService: authenticationServiceKind,
   GitSource: gitSourceKind,
   Rollout: rolloutKind,
+  ParkedSpace: parkedSpaceKind,
 };
 
 export const kindNames: readonly KindName[] = Object.keys(kinds) as KindName[];

@@ -33,6 +33,9 @@ export interface BrokerInstance {
   readonly ports: { readonly amqp: number; readonly amqps: number; readonly admin: number };
 }
 
+/** The space that a broker was made for. */
+export type BrokerOwner = Pick<BrokerSpec, 'namespace' | 'space'>;
+
 export interface InfraRuntime {
   /**
    * Makes the broker run as the spec says: starts it, adopts a running one, or restarts it when the spec
@@ -46,11 +49,18 @@ export interface InfraRuntime {
   ): Promise<BrokerInstance>;
   /** `undefined` when there is none or it does not run. */
   inspectBroker(id: string): Promise<BrokerInstance | undefined>;
+  /** What there is of a broker: nothing that it ever wrote, a broker that runs or should, or a journal that is kept. */
+  inspectStore(id: string): Promise<'none' | 'live' | 'parked'>;
+  /**
+   * Stops the broker and keeps its journal: it holds no memory, and nothing but `ensureBroker` starts it again.
+   * Idempotent. Throws CONFLICT for a broker of another space.
+   */
+  parkBroker(id: string, owner: BrokerOwner): Promise<void>;
   /**
    * Stops the broker and forgets its journal. Idempotent.
    * @param owner when given, a broker that was made for another space is left alone: CONFLICT is thrown
    */
-  removeBroker(id: string, owner?: { readonly namespace: string; readonly space: string }): Promise<void>;
+  removeBroker(id: string, owner?: BrokerOwner): Promise<void>;
   files(id: string): BrokerFiles;
 }
 
@@ -152,7 +162,20 @@ export interface BrokerManagement {
   closeConnections(usernames: readonly string[]): Promise<number>;
   /** Closes every tenant's connection that was authenticated as somebody else than these. @returns how many */
   closeStrangers(admitted: readonly string[]): Promise<number>;
+  /** Lets nobody in any more until the broker is started again, and closes what tenants have open. */
+  shutOut(): Promise<void>;
+  /** Of everything that tenants put there: declared queues, subscriptions of clients, dead letters. */
+  countMessages(): Promise<MessageCounts>;
   close(): Promise<void>;
+}
+
+export interface MessageCounts {
+  /** Queues that hold messages which outlive the broker. */
+  readonly queues: number;
+  /** Messages that outlive the broker: their senders sent them as durable. */
+  readonly messages: number;
+  /** Those that end with it. */
+  readonly transient: number;
 }
 
 export type RemovalResult =

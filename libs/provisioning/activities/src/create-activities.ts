@@ -28,7 +28,8 @@ import { exportSpace } from './space/exports.js';
 import { probeSpace } from './space/probe.js';
 import { provisionBroker } from './space/provision.js';
 import { publishSpace } from './space/publish.js';
-import { releaseSpace, removeBroker } from './space/remove.js';
+import { forgetParked, releaseSpace, removeBroker } from './space/remove.js';
+import { retireBroker } from './space/retire.js';
 import type { SpaceRevisions } from './space/revisions.js';
 import type { BrokerSessions } from './space/sessions.js';
 import { syncAddresses } from './space/sync-addresses.js';
@@ -38,13 +39,13 @@ import { Standstill } from './standstill.js';
 /** Manifests that are kept between the commits of all sources: some 30,000 addresses. */
 const knownCharacters = 4 * 1024 * 1024;
 
+type ControlOfSpaces = 'assessSpace' | 'publishSpace' | 'releaseSpace' | 'forgetParked';
+
 /** What any worker can do. */
-export type ControlActivities = SourceActivities &
-  RolloutActivities &
-  Pick<SpaceActivities, 'assessSpace' | 'publishSpace' | 'releaseSpace'>;
+export type ControlActivities = SourceActivities & RolloutActivities & Pick<SpaceActivities, ControlOfSpaces>;
 
 /** What needs the machine that a broker's process runs on. */
-export type HostActivities = Omit<SpaceActivities, 'assessSpace' | 'publishSpace' | 'releaseSpace'>;
+export type HostActivities = Omit<SpaceActivities, ControlOfSpaces>;
 
 export function createControlActivities(ports: Ports, revisions: SpaceRevisions): ControlActivities {
   const step = stepsWith(ports);
@@ -71,6 +72,7 @@ export function createControlActivities(ports: Ports, revisions: SpaceRevisions)
     publishSpace: (ref: EntityRef, report: SpaceReport) =>
       step((own) => publishSpace(own, revisions, ref, report)),
     releaseSpace: (ref: EntityRef) => step((own) => releaseSpace(own, ref)),
+    forgetParked: (ref: EntityRef) => step((own) => forgetParked(own, ref)),
   });
 }
 
@@ -86,6 +88,7 @@ export function createHostActivities(
     syncAddresses: (ref: EntityRef) => step((own, run) => syncAddresses(own, sessions, revisions, ref, run)),
     probeSpace: (ref: EntityRef) => step((own) => probeSpace(own, ref)),
     exportSpace: (ref: EntityRef) => step((own) => exportSpace(own, ref)),
+    retireBroker: (ref: EntityRef) => step((own, run) => retireBroker(own, sessions, ref, run)),
     removeBroker: (ref: EntityRef) => step((own) => removeBroker(own, sessions, ref)),
   });
 }

@@ -15,6 +15,8 @@ export function guardPorts(ports: Ports, run: Running): Ports {
     runtime: {
       ensureBroker: (spec, options) => guard(runtime, run).ensureBroker(spec, options),
       inspectBroker: (id) => runtime.inspectBroker(id),
+      inspectStore: (id) => runtime.inspectStore(id),
+      parkBroker: (id, owner) => guard(runtime, run).parkBroker(id, owner),
       removeBroker: (id, owner) => guard(runtime, run).removeBroker(id, owner),
       files: (id) => guard(runtime.files(id), run),
     },

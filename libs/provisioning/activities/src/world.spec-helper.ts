@@ -123,6 +123,8 @@ export class World {
     return {
       ensureBroker: (spec, options) => dying.ensureBroker(spec, options),
       inspectBroker: (id) => dying.inspectBroker(id),
+      inspectStore: (id) => dying.inspectStore(id),
+      parkBroker: (id, owner) => dying.parkBroker(id, owner),
       removeBroker: (id, owner) => dying.removeBroker(id, owner),
       files: (id) => mortal(runtime.files(id), life),
     };

@@ -5,6 +5,10 @@ import type { EntityRef } from './names.js';
 export type SpaceAssessment =
   /** No such object any more: the workflow ends. */
   | { readonly kind: 'absent' }
+  /** No such object any more, and its messages are kept for a while. */
+  | { readonly kind: 'parked'; readonly destroyAt: string }
+  /** What was kept under its name is to be destroyed, whether an object of that name is there or not. */
+  | { readonly kind: 'expired'; readonly hostId: string }
   /** Being deleted; `hostId` is where its broker is, if it ever had one. */
   | { readonly kind: 'terminating'; readonly hostId?: string }
   /** Cannot be provisioned as it stands. A broker that runs already keeps running. */
@@ -40,7 +44,7 @@ export type SpaceReport =
 
 /**
  * Activities of one space. Each reads the truth from the Kubernetes API, is idempotent, and returns names and
- * numbers only. All but `assessSpace`, `publishSpace` and `releaseSpace` run on the broker's host.
+ * numbers only. All but `assessSpace`, `publishSpace`, `releaseSpace` and `forgetParked` run on the broker's host.
  */
 export interface SpaceActivities {
   assessSpace(space: EntityRef): Promise<SpaceAssessment>;
@@ -55,8 +59,12 @@ export interface SpaceActivities {
   /** ConfigMaps and Secrets that the endpoints ask for, as the service account `address-space-controller`. */
   exportSpace(space: EntityRef): Promise<void>;
   publishSpace(space: EntityRef, report: SpaceReport): Promise<{ readonly changedMeanwhile: boolean }>;
+  /** Shuts everybody out and counts: a broker that holds messages is stopped and its journal kept, another is removed. */
+  retireBroker(space: EntityRef): Promise<void>;
   /** Stops the broker and forgets its data. */
   removeBroker(space: EntityRef): Promise<void>;
-  /** Forgets the space's infrastructure Secrets and lets the API server delete the object. */
+  /** Forgets the space's infrastructure Secrets, or tells its team of what is kept, and lets the API server delete the object. */
   releaseSpace(space: EntityRef): Promise<void>;
+  /** Forgets a parked space whose broker was removed. */
+  forgetParked(space: EntityRef): Promise<void>;
 }

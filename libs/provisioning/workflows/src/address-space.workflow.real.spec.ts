@@ -108,10 +108,10 @@ describe('an address space', () => {
     expect(world.reports).toEqual([{ outcome: 'failed', step: 'assess', failure }]);
   });
 
-  it('that is removed stops its broker, then lets the object go', async () => {
+  it('that is removed retires its broker, then lets the object go', async () => {
     const world = aWorld({ kind: 'terminating', hostId: testHost });
     await attend(world);
-    expect(world.steps).toEqual(['assessSpace', 'removeBroker', 'releaseSpace', 'assessSpace']);
+    expect(world.steps).toEqual(['assessSpace', 'retireBroker', 'releaseSpace', 'assessSpace']);
   });
 
   it('that never had a broker is let go without one', async () => {
@@ -120,16 +120,67 @@ describe('an address space', () => {
     expect(world.steps).toEqual(['assessSpace', 'releaseSpace', 'assessSpace']);
   });
 
-  it('keeps the object while its broker cannot be removed, says so, and tries again', async () => {
-    const going: SpaceAssessment = { kind: 'terminating', hostId: testHost };
-    const world = aWorld(going, going);
-    world.fail('removeBroker', 'CONFLICT', 'never', 1);
+  it('that is parked waits for its time to be over, then destroys what was kept and forgets it', async () => {
+    const destroyAt = new Date(Date.now() + 600_000).toISOString();
+    const world = aWorld(
+      { kind: 'terminating', hostId: testHost },
+      { kind: 'parked', destroyAt },
+      { kind: 'expired', hostId: testHost },
+    );
+    const handle = await attend(world, 1);
+    expect(world.steps).toEqual([
+      'assessSpace',
+      'retireBroker',
+      'releaseSpace',
+      'assessSpace',
+      'assessSpace',
+      'removeBroker',
+      'forgetParked',
+      'assessSpace',
+    ]);
+    expect(await timersOf(handle)).toEqual([300]);
+  });
+
+  it('that comes back while it is parked is brought up', async () => {
+    const world = aWorld(
+      { kind: 'parked', destroyAt: new Date(Date.now() + 600_000).toISOString() },
+      provision,
+    );
+    await engine.with(world, async () => {
+      const handle = await start();
+      await wake(handle);
+      await wake(handle, 2);
+      await handle.result();
+    });
+    expect(world.steps).toEqual(['assessSpace', 'assessSpace', ...pipeline, 'assessSpace']);
+  });
+
+  it('tries again to destroy what was kept while its host is away', async () => {
+    const expired: SpaceAssessment = { kind: 'expired', hostId: testHost };
+    const world = aWorld(expired, expired);
+    world.fail('removeBroker', 'BROKER_UNAVAILABLE', 'never', 1);
     const handle = await attend(world);
     expect(world.steps).toEqual([
       'assessSpace',
       'removeBroker',
       'assessSpace',
       'removeBroker',
+      'forgetParked',
+      'assessSpace',
+    ]);
+    expect(await timersOf(handle)).toEqual([1]);
+  });
+
+  it('keeps the object while its broker cannot be removed, says so, and tries again', async () => {
+    const going: SpaceAssessment = { kind: 'terminating', hostId: testHost };
+    const world = aWorld(going, going);
+    world.fail('retireBroker', 'CONFLICT', 'never', 1);
+    const handle = await attend(world);
+    expect(world.steps).toEqual([
+      'assessSpace',
+      'retireBroker',
+      'assessSpace',
+      'retireBroker',
       'releaseSpace',
       'assessSpace',
     ]);

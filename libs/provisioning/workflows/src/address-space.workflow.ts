@@ -1,7 +1,15 @@
-import { condition, continueAsNew, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  condition,
+  continueAsNew,
+  isCancellation,
+  patched,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { EntityRef, SpaceReport, TimelineEntry } from '@samband/contract';
 import { failureOf } from './failure.js';
 import { dirtySignal, timelineQuery } from './messages.js';
+import { patches } from './patches.js';
 import { hostActivities, spaceRecords } from './proxies.js';
 import { Timeline } from './timeline.js';
 
@@ -59,6 +67,11 @@ async function attend(space: EntityRef, state: State, timeline: Timeline): Promi
         return 'end';
       case 'terminating':
         return await remove(space, assessment.hostId, state, timeline);
+      case 'parked':
+        state.failures = 0;
+        return Math.min(idleSeconds, secondsUntil(assessment.destroyAt));
+      case 'expired':
+        return await destroyParked(space, assessment.hostId, state, timeline);
       case 'blocked':
         timeline.add('assess', 'failed', assessment.failure.message);
         await spaceRecords.publishSpace(space, {
@@ -86,15 +99,38 @@ async function remove(
 ): Promise<number> {
   timeline.add('remove', 'started');
   try {
-    if (hostId !== undefined) await hostActivities(hostId).removeBroker(space);
+    if (hostId !== undefined) {
+      const host = hostActivities(hostId);
+      await (patched(patches.parkedSpace) ? host.retireBroker(space) : host.removeBroker(space));
+    }
     await spaceRecords.releaseSpace(space);
     timeline.add('remove', 'succeeded');
+    state.failures = 0;
     return 0;
   } catch (error) {
     if (isCancellation(error)) throw error;
     const failure = failureOf(error);
     timeline.add('remove', 'failed', failure.message);
     await spaceRecords.publishSpace(space, { outcome: 'failed', step: 'remove', failure });
+    return backoffSeconds(state.failures++);
+  }
+}
+
+/** The time of what was kept is over, its team let it go, or its namespace is gone. */
+async function destroyParked(
+  space: EntityRef,
+  hostId: string,
+  state: State,
+  timeline: Timeline,
+): Promise<number> {
+  try {
+    await hostActivities(hostId).removeBroker(space);
+    await spaceRecords.forgetParked(space);
+    timeline.add('destroy-parked', 'succeeded');
+    return 0;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    timeline.add('destroy-parked', 'failed', failureOf(error).message);
     return backoffSeconds(state.failures++);
   }
 }

@@ -204,6 +204,22 @@ describe('the courses that are recorded', () => {
     expect(world.steps).toContain('releaseSpace');
   });
 
+  it('of a space: it is removed, parked, and destroyed when its time is over', async () => {
+    const world = new World();
+    world.spaceAssessments = [
+      { kind: 'terminating', hostId: testHost },
+      { kind: 'parked', destroyAt: new Date(Date.now() + 600_000).toISOString() },
+      { kind: 'expired', hostId: testHost },
+    ];
+    await engine.with(world, async () => {
+      const handle = await start('addressSpace', 'space-parked');
+      await wake(handle);
+      await handle.result();
+      await keep('space-parked', handle);
+    });
+    expect(world.steps).toContain('forgetParked');
+  });
+
   it('of a space: a step fails, and is tried again', async () => {
     const world = new World();
     world.spaceAssessments = [

@@ -12,4 +12,6 @@ export const patches = {
   tellsStuck: 'source-told-when-stuck',
   /** A source tells a rollout that runs already to look whether it is still the one of its object. */
   reminds: 'running-rollout-reminded',
+  /** A space that goes has its broker retired, which keeps what holds messages. */
+  parkedSpace: 'parked-space',
 } as const;

@@ -90,7 +90,8 @@ export const rolloutWaits = proxyActivities<Pick<RolloutActivities, 'awaitReady'
   retry: { ...retry, nonRetryableErrorTypes: ['WAIT_TIMEOUT'] },
 });
 
-export const spaceRecords = inPlace<Pick<SpaceActivities, 'assessSpace' | 'publishSpace' | 'releaseSpace'>>();
+export const spaceRecords =
+  inPlace<Pick<SpaceActivities, 'assessSpace' | 'publishSpace' | 'releaseSpace' | 'forgetParked'>>();
 
 /**
  * A rollout's proof of a space that was Ready a moment ago: a broker that dies just then is back within half a minute, and

@@ -99,6 +99,8 @@ export class World {
       this.reports.push(report);
       return this.answer('publishSpace', { changedMeanwhile: this.changedMeanwhile.shift() ?? false });
     },
+    retireBroker: () => this.answer('retireBroker', undefined),
+    forgetParked: () => this.answer('forgetParked', undefined),
     removeBroker: () => this.answer('removeBroker', undefined),
     releaseSpace: () => this.answer('releaseSpace', undefined),
   };

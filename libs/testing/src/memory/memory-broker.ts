@@ -189,6 +189,20 @@ export function createMemoryBroker(): MemoryBroker {
           closed.push(...found);
           return found.length;
         }),
+      shutOut: () =>
+        answer(() => {
+          call('shut out');
+          closed.push(...connected);
+          connected.clear();
+        }),
+      countMessages: () =>
+        answer(() => {
+          call('count');
+          const held = [...queues.values()]
+            .map(({ messages }) => messages)
+            .filter((messages) => messages > 0);
+          return { queues: held.length, messages: held.reduce((sum, one) => sum + one, 0), transient: 0 };
+        }),
       close: () => Promise.resolve(),
     };
   }

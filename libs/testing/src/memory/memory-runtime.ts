@@ -12,6 +12,7 @@ interface Machine {
   spec: BrokerSpec;
   instance: BrokerInstance;
   isRunning: boolean;
+  isParked: boolean;
   readonly broker: MemoryBroker;
 }
 
@@ -59,8 +60,8 @@ export function createMemoryRuntime(): MemoryRuntime {
       new Promise((resolve) => {
         options.signal?.throwIfAborted();
         const present = machines.get(spec.id);
-        if (present === undefined) demandMemory(runtimeWorld.freeMemoryMiB, spec);
-        else demandOwner(present, spec);
+        if (present === undefined || present.isParked) demandMemory(runtimeWorld.freeMemoryMiB, spec);
+        if (present !== undefined) demandOwner(present, spec);
         if (present?.isRunning === true && brokerSpecText(present.spec) === brokerSpecText(spec)) {
           resolve(present.instance);
           return;
@@ -73,7 +74,7 @@ export function createMemoryRuntime(): MemoryRuntime {
         const instance = { id: spec.id, incarnation, host: '127.0.0.1', ports: own };
         const broker = present?.broker ?? createMemoryBroker();
         if (present !== undefined) broker.restart();
-        machines.set(spec.id, { spec, instance, isRunning: true, broker });
+        machines.set(spec.id, { spec, instance, isRunning: true, isParked: false, broker });
         options.onProgress?.('started');
         resolve(instance);
       }),
@@ -81,6 +82,21 @@ export function createMemoryRuntime(): MemoryRuntime {
       const machine = machines.get(id);
       return Promise.resolve(machine?.isRunning === true ? machine.instance : undefined);
     },
+    inspectStore: (id) => {
+      const machine = machines.get(id);
+      return Promise.resolve(machine === undefined ? 'none' : machine.isParked ? 'parked' : 'live');
+    },
+    parkBroker: (id, owner) =>
+      new Promise((resolve) => {
+        const machine = machines.get(id);
+        if (machine !== undefined) {
+          demandOwner(machine, owner);
+          machine.isParked = true;
+          machine.isRunning = false;
+          machine.broker.restart();
+        }
+        resolve();
+      }),
     removeBroker: (id, owner) =>
       new Promise((resolve) => {
         const machine = machines.get(id);

@@ -98,6 +98,11 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     if (objects.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }) !== undefined) return;
     throw new SambandError('NOT_FOUND', `${describeRef(ref)}: namespaces "${namespace}" not found`);
   };
+  /** One of those that are there from the beginning, which nobody stored. */
+  const givenNamespace = ({ apiVersion, kind, name }: ObjectRef): KubeObject | undefined =>
+    apiVersion === 'v1' && kind === 'Namespace' && namespaces.includes(name)
+      ? { apiVersion, kind, metadata: { name, uid: `namespace-${name}` } }
+      : undefined;
   const demandThere = (ref: ObjectRef, traits: KindTraits): Stored => {
     const stored = objects.get(ref);
     if (stored !== undefined) return stored;
@@ -124,7 +129,8 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     get: settled((ref, { as } = {}) => {
       demand({ as }, 'get', ref, traitsOf(ref));
       const stored = objects.get(ref);
-      return stored === undefined ? undefined : { ...shown(stored), apiVersion: ref.apiVersion };
+      if (stored === undefined) return givenNamespace(ref);
+      return { ...shown(stored), apiVersion: ref.apiVersion };
     }),
     list: settled((kind, { namespace, labelSelector = '' } = {}) => {
       traitsOf(kind);

@@ -1,9 +1,11 @@
 import type { BrokerAccess, BrokerManagement } from '@samband/topology';
 import { ensureAddresses } from './addresses.js';
 import { closeConnections, closeStrangers } from './connections.js';
+import { countMessages } from './message-counts.js';
 import { createPermissionSet, permissionValues } from './permissions.js';
 import { createPool, type PoolOptions } from './pool.js';
 import { purgeAndDestroy, removeAddresses, removeQueues } from './removal.js';
+import { shutOut } from './shut-out.js';
 import { createSettingsSet, settingValues } from './settings.js';
 import { observe } from './views.js';
 
@@ -45,6 +47,8 @@ export function createBrokerManagement(
     },
     closeConnections: (usernames) => closeConnections(pool, usernames),
     closeStrangers: (admitted) => closeStrangers(pool, admitted),
+    shutOut: () => shutOut(pool, access.instance.ports.admin),
+    countMessages: () => countMessages(pool),
     close: () => pool.close(),
   };
 }

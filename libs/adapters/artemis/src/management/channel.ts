@@ -3,8 +3,8 @@ import { errorCode, SambandError } from '@samband/errors';
 import type { BrokerAccess } from '@samband/topology';
 import { adminServerName } from '../names.js';
 
-/** What one management operation is about: `broker`, `queue.<name>` or `address.<name>`. */
-export type Resource = 'broker' | `queue.${string}` | `address.${string}`;
+/** What one management operation is about: `broker`, `queue.<name>`, `address.<name>` or `acceptor.<name>`. */
+export type Resource = 'broker' | `queue.${string}` | `address.${string}` | `acceptor.${string}`;
 
 /** One connection to a broker's management address. */
 export interface ManagementChannel {

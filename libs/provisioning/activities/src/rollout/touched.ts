@@ -2,7 +2,7 @@ import { spaceOfAddress, type ObjectRef } from '@samband/resources';
 import type { EntityRef, TouchedSpace } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import { Snapshots } from '../snapshots.js';
-import { readHostId } from '../space/infra-secret.js';
+import { readSpaceInfra } from '../space/infra-secret.js';
 import { parts, type PlanSnapshot } from './model.js';
 import { readRollout } from './refs.js';
 
@@ -28,7 +28,7 @@ export async function touchedSpaces(ports: Ports, ref: EntityRef): Promise<Touch
   const plan = (await new Snapshots(ports.store).read(rollout, parts.plan)) as PlanSnapshot;
   const spaces = spacesOf(plan.entries.filter(({ action }) => action !== 'remove').map((entry) => entry.ref));
   const hosted = await Promise.all(
-    spaces.map(async (space) => ({ ...space, hostId: await readHostId(ports, space) })),
+    spaces.map(async (space) => ({ ...space, hostId: (await readSpaceInfra(ports, space))?.hostId })),
   );
   return hosted.flatMap(({ hostId, ...space }) => (hostId === undefined ? [] : [{ ...space, hostId }]));
 }

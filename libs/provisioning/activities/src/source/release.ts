@@ -81,9 +81,9 @@ async function removeObjects(ports: Ports, ref: EntityRef, source: GitSource, ru
   }
 }
 
-/** A Rollout tells of its source in the same labels; schemas the worker reads by name only. */
+/** A Rollout tells of its source in the same labels, a ParkedSpace is of no source; schemas the worker reads by name only. */
 const listed: ReadonlySet<KindName> = new Set(
-  kindNames.filter((kind) => kind !== 'Rollout' && kind !== 'AddressSpaceSchema'),
+  kindNames.filter((kind) => !['Rollout', 'ParkedSpace', 'AddressSpaceSchema'].includes(kind)),
 );
 
 /** What rollouts of the source applied. */

@@ -2,10 +2,12 @@ import { errorCode } from '@samband/errors';
 import { finalizers } from '@samband/resources';
 import type { EntityRef, SpaceAssessment } from '@samband/contract';
 import type { Ports } from '../ports.js';
-import { gatherSpace } from './gather.js';
+import { assessParked, isStillOwned } from './assess-parked.js';
+import { gatherSpace, type SpaceFacts } from './gather.js';
+import { readSpaceInfra } from './infra-secret.js';
 import { refuseOrphans } from './no-space.js';
-import { readHostId } from './infra-secret.js';
 import { spaceRef } from './refs.js';
+import { ownInfra } from './remove.js';
 
 /** Looks at the space and what it refers to; puts the finalizer there before anything is made for it. */
 export async function assessSpace(ports: Ports, ref: EntityRef): Promise<SpaceAssessment> {
@@ -13,49 +15,49 @@ export async function assessSpace(ports: Ports, ref: EntityRef): Promise<SpaceAs
   switch (gathered.kind) {
     case 'absent':
       await refuseOrphans(ports, ref);
-      return { kind: 'absent' };
+      return await assessParked(ports, ref, await ownInfra(ports, ref));
     case 'terminating': {
+      // What is parked under its name is not its own where it never came to use it.
       if (gathered.space.metadata.finalizers?.includes(finalizers.addressSpace) !== true)
         return { kind: 'absent' };
-      const hostId = await hostOf(ports, ref);
-      return hostId === undefined ? { kind: 'terminating' } : { kind: 'terminating', hostId };
+      const infra = await ownInfra(ports, ref);
+      return infra === undefined ? { kind: 'terminating' } : { kind: 'terminating', hostId: infra.hostId };
     }
     case 'blocked':
       return {
         kind: 'blocked',
         failure: { code: gathered.reason, message: gathered.message, retry: 'never' },
       };
-    case 'facts': {
-      const present = gathered.facts.space.metadata.finalizers ?? [];
-      if (!present.includes(finalizers.addressSpace)) {
-        await ports.store.patch(
-          spaceRef(ref),
-          {
-            metadata: {
-              finalizers: [...present, finalizers.addressSpace],
-              resourceVersion: gathered.facts.space.metadata.resourceVersion,
-            },
-          },
-          { fieldManager: 'samband-metadata' },
-        );
-      }
-      try {
-        return { kind: 'provision', hostId: (await readHostId(ports, ref)) ?? ports.hostId };
-      } catch (error) {
-        if (errorCode(error) !== 'CONFLICT') throw error;
-        const message = error instanceof Error ? error.message : '';
-        return { kind: 'blocked', failure: { code: 'Conflict', message, retry: 'never' } };
-      }
-    }
+    case 'facts':
+      await ensureFinalizer(ports, ref, gathered.facts);
+      return await assessPresent(ports, ref);
   }
 }
 
-/** A space whose infrastructure id belongs to another one never had a broker. */
-async function hostOf(ports: Ports, ref: EntityRef): Promise<string | undefined> {
+async function ensureFinalizer({ store }: Ports, ref: EntityRef, { space }: SpaceFacts): Promise<void> {
+  const present = space.metadata.finalizers ?? [];
+  if (present.includes(finalizers.addressSpace)) return;
+  await store.patch(
+    spaceRef(ref),
+    {
+      metadata: {
+        finalizers: [...present, finalizers.addressSpace],
+        resourceVersion: space.metadata.resourceVersion,
+      },
+    },
+    { fieldManager: 'samband-metadata' },
+  );
+}
+
+async function assessPresent(ports: Ports, ref: EntityRef): Promise<SpaceAssessment> {
   try {
-    return await readHostId(ports, ref);
+    const infra = await readSpaceInfra(ports, ref);
+    if (infra?.parked !== undefined && !(await isStillOwned(ports, ref, infra.parked)))
+      return { kind: 'expired', hostId: infra.hostId };
+    return { kind: 'provision', hostId: infra?.hostId ?? ports.hostId };
   } catch (error) {
-    if (errorCode(error) === 'CONFLICT') return undefined;
-    throw error;
+    if (errorCode(error) !== 'CONFLICT') throw error;
+    const message = error instanceof Error ? error.message : '';
+    return { kind: 'blocked', failure: { code: 'Conflict', message, retry: 'never' } };
   }
 }

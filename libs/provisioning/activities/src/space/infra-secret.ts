@@ -2,6 +2,7 @@ import { SambandError } from '@samband/errors';
 import { INFRA_NAMESPACE, infraUuid, secretData, secretText, type KubeObject } from '@samband/resources';
 import type { EntityRef } from '@samband/contract';
 import type { KeyPair, Ports } from '../ports.js';
+import { parkedRecordIn, type ParkedRecord } from './parked-record.js';
 import { secretRef } from './refs.js';
 
 /**
@@ -21,6 +22,8 @@ export interface SpaceInfra {
   readonly saltSecret: string;
   /** The worker that was the last to work on the broker. */
   readonly writer: string | undefined;
+  /** Its space is gone and its messages are kept, or has come back and not found them yet. */
+  readonly parked: ParkedRecord | undefined;
 }
 
 const caDays = 3_650;
@@ -34,12 +37,10 @@ export function infraLabels(id: string): Record<string, string> {
   return { app: 'enmasse', infraType: 'brokered', infraUuid: id, 'app.kubernetes.io/part-of': id };
 }
 
-/** Host of the space's broker, if it ever had one. */
-export async function readHostId(ports: Ports, space: EntityRef): Promise<string | undefined> {
+/** The space's infrastructure Secret, if it ever had one. Throws CONFLICT where the id belongs to another space. */
+export async function readSpaceInfra(ports: Ports, space: EntityRef): Promise<SpaceInfra | undefined> {
   const secret = await ports.store.get(secretRef(INFRA_NAMESPACE, `broker-${infraId(ports, space)}`));
-  if (secret === undefined) return undefined;
-  requireOwner(secret, space);
-  return secretText(secret, 'hostId') ?? '';
+  return secret === undefined ? undefined : parse(requireOwner(secret, space));
 }
 
 /** Reads the space's infrastructure Secret, making it on first use. Safe against two makers: the first one wins. */
@@ -80,7 +81,9 @@ export async function claimBroker({ store, workerId }: Ports, id: string): Promi
   );
 }
 
-async function make(ports: Ports, space: EntityRef, id: string): Promise<Omit<SpaceInfra, 'writer'>> {
+type MadeInfra = Omit<SpaceInfra, 'writer' | 'parked'>;
+
+async function make(ports: Ports, space: EntityRef, id: string): Promise<MadeInfra> {
   const now = ports.now();
   const { certificates } = ports;
   const [internalCa, externalCa] = await Promise.all([
@@ -117,12 +120,7 @@ async function make(ports: Ports, space: EntityRef, id: string): Promise<Omit<Sp
   };
 }
 
-function secretOf(
-  namespace: string,
-  space: EntityRef,
-  id: string,
-  infra: Omit<SpaceInfra, 'writer'>,
-): KubeObject {
+function secretOf(namespace: string, space: EntityRef, id: string, infra: MadeInfra): KubeObject {
   const texts = {
     hostId: infra.hostId,
     probePassword: infra.probePassword,
@@ -164,5 +162,6 @@ function parse(secret: KubeObject): SpaceInfra {
     probePassword: decode('probePassword'),
     saltSecret: decode('saltSecret'),
     writer: secret.metadata.annotations?.[writerAnnotation],
+    parked: parkedRecordIn(secret),
   };
 }

@@ -1,13 +1,8 @@
-import {
-  annotations,
-  parseGoDuration,
-  type Address,
-  type AddressSpace,
-  type ParkedAddress,
-} from '@samband/resources';
+import type { Address, AddressSpace, ParkedAddress } from '@samband/resources';
 import type { EntityRef } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
+import { destroyAtOf, isDue, parkedNow, parkMs } from './park-time.js';
 import { applyPermissions } from './permissions.js';
 import { lookAgainMs, type BrokerSession } from './sessions.js';
 import { closedName, listAddresses, orphansOf, orphanTopics, type Orphan } from './undeclared.js';
@@ -20,9 +15,6 @@ export interface Settled {
   /** When the first parked queue may be destroyed, RFC 3339. */
   readonly nextEnd?: string;
 }
-
-const day = 24 * 60 * 60 * 1_000;
-const parkBounds = { min: 0, max: 366 * day };
 
 /**
  * What becomes of queues and topics whose Address is gone. Sending is revoked first, then messages are counted:
@@ -38,15 +30,13 @@ export async function settleOrphans(
 ): Promise<Settled> {
   const known = session.observed ?? { queues: new Map<string, string>(), addresses: new Set<string>() };
   const before = new Map((space.status?.parkedAddresses ?? []).map((one) => [one.queue, one]));
-  // By both clocks: one that was put forward must not cost messages their time.
-  const now = Math.min(ports.now().getTime(), ports.steadyNow().getTime());
-  const isDue = ({ destroyAt }: ParkedAddress): boolean => Date.parse(destroyAt) <= now;
+  const isOver = ({ destroyAt }: ParkedAddress): boolean => isDue(ports, destroyAt);
   let declared = addresses;
   let orphans = orphansOf(known.queues, declared);
   let topics = orphanTopics(known, declared);
   const isUnsure = orphans.some((orphan) => {
     const parked = before.get(orphan.queue);
-    return !session.counted.has(closedName(orphan)) || (parked !== undefined && isDue(parked));
+    return !session.counted.has(closedName(orphan)) || (parked !== undefined && isOver(parked));
   });
   const isSure = isUnsure || topics.length > 0;
   if (isSure) {
@@ -70,7 +60,7 @@ export async function settleOrphans(
     const messages = messagesOf(ports, session, orphan);
     if (messages === undefined) continue;
     const one = parkedOf(ports, space, orphan, messages, before.get(orphan.queue));
-    if (!isDue(one)) resting.set(orphan, one);
+    if (!isOver(one)) resting.set(orphan, one);
   }
   const asked = orphans.filter((orphan) => !resting.has(orphan));
   const results = await session.management.removeQueues(asked, {
@@ -95,8 +85,8 @@ export async function settleOrphans(
     if (result.outcome === 'kept') {
       const one = parkedOf(ports, space, orphan, result.messages, earlier);
       // What turns out to be due only now was not asked for: the next run, which comes at once, does.
-      if (!isDue(one) || !isSure) {
-        if (isDue(one)) isUnfinished = true;
+      if (!isOver(one) || !isSure) {
+        if (isOver(one)) isUnfinished = true;
         parked.push(one);
         const isNew = earlier === undefined && !session.counted.has(name);
         session.counted.set(name, { messages: result.messages, at: ports.steadyNow() });
@@ -169,16 +159,13 @@ function parkedOf(
   messages: number,
   before: ParkedAddress | undefined,
 ): ParkedAddress {
-  const now = Math.max(ports.now().getTime(), ports.steadyNow().getTime());
-  const parkedAt = before?.parkedAt ?? new Date(now).toISOString();
-  const wish = space.metadata.annotations?.[annotations.parkFor];
-  const parkFor = (wish === undefined ? undefined : parseGoDuration(wish, parkBounds)) ?? day;
+  const parkedAt = before?.parkedAt ?? parkedNow(ports);
   return {
     address: closedName(orphan),
     queue: orphan.queue,
     messages,
     parkedAt,
-    destroyAt: new Date(Date.parse(parkedAt) + parkFor).toISOString(),
+    destroyAt: destroyAtOf(parkedAt, parkMs(space)),
   };
 }
 

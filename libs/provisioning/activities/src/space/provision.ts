@@ -2,6 +2,7 @@ import { brokerSpec } from '@samband/topology';
 import type { EntityRef } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
+import { endParking } from './adopt.js';
 import { ensureTenantCertificate } from './certificates.js';
 import { requireFacts, type SpaceFacts } from './gather.js';
 import { ensureSpaceInfra, type SpaceInfra } from './infra-secret.js';
@@ -30,6 +31,7 @@ export async function provisionBroker(
   });
   const instance = await ports.runtime.ensureBroker(spec, { signal: run.signal, onProgress: run.beat });
   await sessions.open(facts.id, infra);
+  await endParking(ports, ref, facts.id, facts.space, infra);
   return { incarnation: instance.incarnation, restarted: instance.incarnation !== before?.incarnation };
 }
 

@@ -14,6 +14,10 @@ export function secretRef(namespace: string, name: string): ObjectRef {
   return { apiVersion: 'v1', kind: 'Secret', namespace, name };
 }
 
+export function namespaceRef(name: string): ObjectRef {
+  return { apiVersion: 'v1', kind: 'Namespace', name };
+}
+
 /** Key of the view's index `space`. */
 export function spaceKey({ namespace, name }: EntityRef): string {
   return `${namespace}/${name}`;

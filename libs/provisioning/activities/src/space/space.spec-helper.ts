@@ -9,7 +9,7 @@ import {
   Lifetime,
   type MemoryBroker,
 } from '@samband/testing';
-import type { EntityRef, SyncCounts } from '@samband/contract';
+import type { EntityRef, SpaceAssessment, SyncCounts } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import { aRun, World } from '../world.spec-helper.js';
 import { assessSpace } from './assess.js';
@@ -18,6 +18,8 @@ import { infraId } from './infra-secret.js';
 import { probeSpace } from './probe.js';
 import { provisionBroker } from './provision.js';
 import { publishSpace } from './publish.js';
+import { forgetParked, releaseSpace, removeBroker } from './remove.js';
+import { retireBroker } from './retire.js';
 import { SpaceRevisions } from './revisions.js';
 import { BrokerSessions } from './sessions.js';
 import { syncAddresses } from './sync-addresses.js';
@@ -41,6 +43,20 @@ export class Worker {
 
   syncUsers(signal?: AbortSignal): ReturnType<typeof syncUsers> {
     return syncUsers(this.ports, this.sessions, space, aRun(signal));
+  }
+
+  /** What the workflow does for a space that goes, and for what was kept of one that is gone, until it rests. */
+  async attendRemoval(ref = space): Promise<SpaceAssessment> {
+    for (;;) {
+      const assessment = await assessSpace(this.ports, ref);
+      if (assessment.kind === 'terminating') {
+        if (assessment.hostId !== undefined) await retireBroker(this.ports, this.sessions, ref, aRun());
+        await releaseSpace(this.ports, ref);
+      } else if (assessment.kind === 'expired') {
+        await removeBroker(this.ports, this.sessions, ref);
+        await forgetParked(this.ports, ref);
+      } else return assessment;
+    }
   }
 
   /** All steps of a run, as the workflow takes them. */

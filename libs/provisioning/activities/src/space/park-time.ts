@@ -1,0 +1,29 @@
+import { annotations, parseGoDuration, type KubeObject } from '@samband/resources';
+import type { Ports } from '../ports.js';
+
+const day = 24 * 60 * 60 * 1_000;
+const bounds = { min: 0, max: 366 * day };
+
+/** How long messages are kept, ms: as the first of these objects says that says it in words we know, else a day. */
+export function parkMs(...objects: readonly (Pick<KubeObject, 'metadata'> | undefined)[]): number {
+  for (const object of objects) {
+    const wish = object?.metadata.annotations?.[annotations.parkFor];
+    const ms = wish === undefined ? undefined : parseGoDuration(wish, bounds);
+    if (ms !== undefined) return ms;
+  }
+  return day;
+}
+
+export function destroyAtOf(parkedAt: string, ms: number): string {
+  return new Date(Date.parse(parkedAt) + ms).toISOString();
+}
+
+/** By both clocks: one that was put forward must not cost messages their time. */
+export function isDue(ports: Pick<Ports, 'now' | 'steadyNow'>, destroyAt: string): boolean {
+  return Date.parse(destroyAt) <= Math.min(ports.now().getTime(), ports.steadyNow().getTime());
+}
+
+/** When something is parked now: by the later clock, for the same reason. */
+export function parkedNow(ports: Pick<Ports, 'now' | 'steadyNow'>): string {
+  return new Date(Math.max(ports.now().getTime(), ports.steadyNow().getTime())).toISOString();
+}
