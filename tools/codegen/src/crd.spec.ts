@@ -52,15 +52,30 @@ describe.each(kindNames)('the CRD of %s', (kind) => {
 
   it('has a status of its own in every version, the first of which is stored', () => {
     const { versions } = toCrd(kinds[kind]).spec;
-    expect(versions.map((version) => ({ ...version, schema: 0, additionalPrinterColumns: 0 }))).toEqual(
-      kinds[kind].versions.map((name, index) => ({
-        name,
-        served: true,
-        storage: index === 0,
-        subresources: { status: {} },
-        schema: 0,
-        additionalPrinterColumns: 0,
-      })),
+    expect(versions).toEqual(
+      kinds[kind].versions.map((name, index) =>
+        expect.objectContaining({
+          name,
+          served: true,
+          storage: index === 0,
+          subresources: { status: {} },
+        }),
+      ),
     );
+  });
+
+  it('serves the same in every version, and tells whoever uses an old one what to use', () => {
+    const { versions, group } = toCrd(kinds[kind]).spec;
+    const [stored] = versions;
+    for (const version of versions) {
+      expect(version.schema).toEqual(stored?.schema);
+      const isOld = version.name === 'v1alpha1' && group !== 'samband.dev';
+      expect(version).toMatchObject(
+        isOld
+          ? { deprecated: true, deprecationWarning: expect.stringContaining(`use ${group}/${stored?.name}`) }
+          : {},
+      );
+      if (!isOld) expect(version).not.toHaveProperty('deprecated');
+    }
   });
 });

@@ -32,6 +32,12 @@ export function toCrd(definition: KindDefinition): CustomResourceDefinition {
       versions: versions.map((name, index) => ({
         name,
         served: true,
+        ...(definition.deprecatedVersions?.includes(name) === true
+          ? {
+              deprecated: true,
+              deprecationWarning: `${group}/${name} ${kind} is deprecated: use ${group}/${versions[0]}`,
+            }
+          : {}),
         storage: index === 0,
         schema: { openAPIV3Schema },
         subresources: { status: {} },

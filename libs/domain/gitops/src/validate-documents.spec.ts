@@ -125,6 +125,17 @@ describe('fields', () => {
     expect(codes(wrong('example.com/v1', 'Address'))).toEqual([]);
   });
 
+  it('takes the old versions of EnMasse for what they mean, and says which to write', () => {
+    const old = `${space()}${queue('app.q')}${user('app.bob', 'bob')}`.replaceAll('/v1beta1', '/v1alpha1');
+    const { problems, warnings } = validate(old);
+    expect(problems).toEqual([]);
+    expect(warnings.map(({ code, message }) => `${code} ${message.split('the same as ')[1]!}`)).toEqual([
+      'DEPRECATED_VERSION enmasse.io/v1beta1; write that',
+      'DEPRECATED_VERSION enmasse.io/v1beta1; write that',
+      'DEPRECATED_VERSION user.enmasse.io/v1beta1; write that',
+    ]);
+  });
+
   it('refuses a Rollout: those are made by Samband', () => {
     const text = `apiVersion: samband.dev/v1alpha1\nkind: Rollout\nmetadata: {name: a}\nspec: {source: a, commit: ${'0'.repeat(40)}, attempt: 1}\n`;
     expect(codes(text)).toEqual(['KIND_REFUSED:2']);

@@ -3,6 +3,7 @@ import {
   keyOf,
   ourKind,
   refOf,
+  replacementVersion,
   type AddressSpaceType,
   type KindName,
   type KubeObject,
@@ -141,6 +142,11 @@ function findWarnings(document: ManifestDocument): Problem[] {
     const message = `${path.join('.')} is set by the API server: it is left out; remove it from the file`;
     return at(document, document.lineOf(path), 'SERVER_FIELD_IGNORED', message);
   });
+  const replacement = replacementVersion(document.object);
+  if (replacement !== undefined) {
+    const message = `apiVersion ${document.object.apiVersion} is deprecated: it means the same as ${replacement}; write that`;
+    warnings.push(at(document, document.lineOf(['apiVersion']), 'DEPRECATED_VERSION', message));
+  }
   const path = ['spec', 'authentication', 'password'];
   if (ourKind(document.object)?.kind === 'MessagingUser' && textAt(document.object, ...path) !== undefined) {
     const message =

@@ -168,7 +168,16 @@ export {
 export { changeIssues, parseObject, type Parsed, type UnknownField } from './parse.js';
 export { passwordFault, withoutLineEnd } from './password.js';
 export { parseBrokerSize, parseBytes } from './quantity.js';
-export { isOfKind, kindNames, kindRef, kinds, ourKind, type KindName, type Kinds } from './registry.js';
+export {
+  isOfKind,
+  kindNames,
+  kindRef,
+  kinds,
+  ourKind,
+  replacementVersion,
+  type KindName,
+  type Kinds,
+} from './registry.js';
 export type { Issue, Rule } from './rule.js';
 export { secretData, secretText, textOfBase64, toBase64 } from './secret-data.js';
 export type * from './store.js';

@@ -18,6 +18,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   readonly group: string;
   /** Served versions, the stored one first. */
   readonly versions: readonly [string, ...string[]];
+  /** Of those, what is there for manifests of old: the schema is the same, and whoever uses one is told the stored version. */
+  readonly deprecatedVersions?: readonly string[];
   readonly plural: string;
   readonly singular: string;
   readonly scope: 'Namespaced' | 'Cluster';

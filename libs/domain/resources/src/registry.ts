@@ -67,6 +67,16 @@ export function ourKind(ref: KindRef): { kind: KindName; isServed: boolean } | u
   return { kind, isServed: versions.includes(ref.apiVersion.slice(group.length + 1)) };
 }
 
+/** The `apiVersion` to write instead of a deprecated one; `undefined` for all others. */
+export function replacementVersion(ref: KindRef): string | undefined {
+  const ours = ourKind(ref);
+  if (ours === undefined) return undefined;
+  const { group, versions, deprecatedVersions = [] } = kinds[ours.kind];
+  return deprecatedVersions.includes(ref.apiVersion.slice(group.length + 1))
+    ? `${group}/${versions[0]}`
+    : undefined;
+}
+
 /**
  * Whether an object read from the API server is of a kind. Its content is trusted: the server has checked it
  * against the same schema. Use `parseObject` for anything from elsewhere.

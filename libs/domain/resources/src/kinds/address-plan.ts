@@ -35,7 +35,7 @@ const specSchema = z
   .describe('What is offered.');
 
 export const addressPlanSchema = z.strictObject({
-  apiVersion: z.enum(['admin.enmasse.io/v1beta2', 'admin.enmasse.io/v1beta1']),
+  apiVersion: z.enum(['admin.enmasse.io/v1beta2', 'admin.enmasse.io/v1beta1', 'admin.enmasse.io/v1alpha1']),
   kind: z.literal('AddressPlan'),
   metadata: metadataSchema,
   spec: optional(specSchema),
@@ -81,7 +81,8 @@ export function addressPlanSpec(plan: AddressPlan): AddressPlanSpec {
 export const addressPlanKind: KindDefinition<AddressPlan> = {
   kind: 'AddressPlan',
   group: 'admin.enmasse.io',
-  versions: ['v1beta2', 'v1beta1'],
+  versions: ['v1beta2', 'v1beta1', 'v1alpha1'],
+  deprecatedVersions: ['v1alpha1'],
   plural: 'addressplans',
   singular: 'addressplan',
   scope: 'Namespaced',

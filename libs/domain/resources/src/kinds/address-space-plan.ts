@@ -51,7 +51,7 @@ export const planStatusSchema = z
   .describe('What is.');
 
 export const addressSpacePlanSchema = z.strictObject({
-  apiVersion: z.enum(['admin.enmasse.io/v1beta2', 'admin.enmasse.io/v1beta1']),
+  apiVersion: z.enum(['admin.enmasse.io/v1beta2', 'admin.enmasse.io/v1beta1', 'admin.enmasse.io/v1alpha1']),
   kind: z.literal('AddressSpacePlan'),
   metadata: metadataSchema,
   spec: optional(specSchema),
@@ -110,7 +110,8 @@ export function addressSpacePlanSpec(plan: AddressSpacePlan): AddressSpacePlanSp
 export const addressSpacePlanKind: KindDefinition<AddressSpacePlan> = {
   kind: 'AddressSpacePlan',
   group: 'admin.enmasse.io',
-  versions: ['v1beta2', 'v1beta1'],
+  versions: ['v1beta2', 'v1beta1', 'v1alpha1'],
+  deprecatedVersions: ['v1alpha1'],
   plural: 'addressspaceplans',
   singular: 'addressspaceplan',
   scope: 'Namespaced',

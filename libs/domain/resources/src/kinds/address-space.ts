@@ -180,7 +180,7 @@ const specSchema = z
   .describe('What is wanted.');
 
 export const addressSpaceSchema = z.strictObject({
-  apiVersion: z.literal('enmasse.io/v1beta1'),
+  apiVersion: z.enum(['enmasse.io/v1beta1', 'enmasse.io/v1alpha1']),
   kind: z.literal('AddressSpace'),
   metadata: metadataSchema,
   spec: specSchema,
@@ -196,7 +196,8 @@ export type CertificateProvider = (typeof certificateProviders)[number];
 export const addressSpaceKind: KindDefinition<AddressSpace> = {
   kind: 'AddressSpace',
   group: 'enmasse.io',
-  versions: ['v1beta1'],
+  versions: ['v1beta1', 'v1alpha1'],
+  deprecatedVersions: ['v1alpha1'],
   plural: 'addressspaces',
   singular: 'addressspace',
   scope: 'Namespaced',

@@ -126,7 +126,7 @@ const statusSchema = z
   .describe('What is.');
 
 export const addressSchema = z.strictObject({
-  apiVersion: z.literal('enmasse.io/v1beta1'),
+  apiVersion: z.enum(['enmasse.io/v1beta1', 'enmasse.io/v1alpha1']),
   kind: z.literal('Address'),
   metadata: metadataSchema,
   spec: specSchema,
@@ -144,7 +144,8 @@ export type MessageRedelivery = NonNullable<AddressSpec['messageRedelivery']>;
 export const addressKind: KindDefinition<Address> = {
   kind: 'Address',
   group: 'enmasse.io',
-  versions: ['v1beta1'],
+  versions: ['v1beta1', 'v1alpha1'],
+  deprecatedVersions: ['v1alpha1'],
   plural: 'addresses',
   singular: 'address',
   scope: 'Namespaced',

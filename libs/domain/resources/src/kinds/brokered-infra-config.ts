@@ -14,7 +14,7 @@ const specSchema = z
   .describe('What is wanted.');
 
 export const brokeredInfraConfigSchema = z.strictObject({
-  apiVersion: z.literal('admin.enmasse.io/v1beta1'),
+  apiVersion: z.enum(['admin.enmasse.io/v1beta1', 'admin.enmasse.io/v1alpha1']),
   kind: z.literal('BrokeredInfraConfig'),
   metadata: metadataSchema,
   spec: optional(specSchema),
@@ -28,7 +28,8 @@ export type AddressFullPolicy = (typeof addressFullPolicies)[number];
 export const brokeredInfraConfigKind: KindDefinition<BrokeredInfraConfig> = {
   kind: 'BrokeredInfraConfig',
   group: 'admin.enmasse.io',
-  versions: ['v1beta1'],
+  versions: ['v1beta1', 'v1alpha1'],
+  deprecatedVersions: ['v1alpha1'],
   plural: 'brokeredinfraconfigs',
   singular: 'brokeredinfraconfig',
   scope: 'Namespaced',

@@ -14,7 +14,7 @@ describe('kinds', () => {
       kind: 'AddressPlan',
       isServed: true,
     });
-    expect(ourKind({ apiVersion: 'admin.enmasse.io/v1alpha1', kind: 'AddressPlan' })).toEqual({
+    expect(ourKind({ apiVersion: 'admin.enmasse.io/v1alpha9', kind: 'AddressPlan' })).toEqual({
       kind: 'AddressPlan',
       isServed: false,
     });

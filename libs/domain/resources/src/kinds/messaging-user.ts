@@ -102,7 +102,7 @@ const statusSchema = z
   .describe('What is.');
 
 export const messagingUserSchema = z.strictObject({
-  apiVersion: z.literal('user.enmasse.io/v1beta1'),
+  apiVersion: z.enum(['user.enmasse.io/v1beta1', 'user.enmasse.io/v1alpha1']),
   kind: z.literal('MessagingUser'),
   metadata: metadataSchema,
   spec: specSchema,
@@ -135,7 +135,8 @@ export function passwordSource(user: MessagingUser): PasswordSource | undefined 
 export const messagingUserKind: KindDefinition<MessagingUser> = {
   kind: 'MessagingUser',
   group: 'user.enmasse.io',
-  versions: ['v1beta1'],
+  versions: ['v1beta1', 'v1alpha1'],
+  deprecatedVersions: ['v1alpha1'],
   plural: 'messagingusers',
   singular: 'messaginguser',
   scope: 'Namespaced',

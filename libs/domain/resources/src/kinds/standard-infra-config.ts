@@ -76,7 +76,7 @@ const specSchema = z
   .describe('What is wanted.');
 
 export const standardInfraConfigSchema = z.strictObject({
-  apiVersion: z.literal('admin.enmasse.io/v1beta1'),
+  apiVersion: z.enum(['admin.enmasse.io/v1beta1', 'admin.enmasse.io/v1alpha1']),
   kind: z.literal('StandardInfraConfig'),
   metadata: metadataSchema,
   spec: optional(specSchema),
@@ -98,7 +98,8 @@ const oneOfAvailability = (path: string): Rule => ({
 export const standardInfraConfigKind: KindDefinition<StandardInfraConfig> = {
   kind: 'StandardInfraConfig',
   group: 'admin.enmasse.io',
-  versions: ['v1beta1'],
+  versions: ['v1beta1', 'v1alpha1'],
+  deprecatedVersions: ['v1alpha1'],
   plural: 'standardinfraconfigs',
   singular: 'standardinfraconfig',
   scope: 'Namespaced',
