@@ -75,6 +75,7 @@ export function trimRollout(object: KubeObject): KubeObject {
       ...object.status,
       steps: [],
       problems: [],
+      warnings: [],
       problemsOmitted: problemsOmitted + problems.length,
       ...(plan === undefined ? {} : { plan: { ...plan, entries: [] } }),
     },

@@ -12,6 +12,14 @@ const planSummary = z.object({
   unchanged: count,
 });
 
+const problem = z.object({
+  file: z.string().describe('Relative to the root of the repository.'),
+  line: count.describe('From 1; 0: the whole file.'),
+  resource: z.string(),
+  code: z.string(),
+  message: z.string(),
+});
+
 export const rolloutSummaryModel = z
   .object({
     namespace: z.string(),
@@ -35,16 +43,10 @@ export const rolloutSummaryModel = z
 export const rolloutModel = rolloutSummaryModel
   .extend({
     conditions: z.array(conditionModel),
-    problems: z.array(
-      z.object({
-        file: z.string().describe('Relative to the root of the repository.'),
-        line: count.describe('From 1; 0: the whole file.'),
-        resource: z.string(),
-        code: z.string(),
-        message: z.string(),
-      }),
-    ),
+    problems: z.array(problem),
     problemsOmitted: count,
+    warnings: z.array(problem).describe('What is accepted, but not as somebody may expect.'),
+    warningsOmitted: count,
     steps: z.array(
       z.object({
         name: z.string(),

@@ -1,4 +1,4 @@
-import type { Rollout } from '@samband/resources';
+import type { Rollout, RolloutProblem } from '@samband/resources';
 import { defined, presentConditions } from '../support/present.js';
 import type { RolloutDetail, RolloutSummary } from './rollout.model.js';
 
@@ -36,14 +36,10 @@ export function presentRollout(rollout: Rollout): RolloutDetail {
   return {
     ...presentRolloutSummary(rollout),
     conditions: presentConditions(status.conditions),
-    problems: (status.problems ?? []).map(({ file, line, resource, code, message }) => ({
-      file,
-      line,
-      resource,
-      code,
-      message,
-    })),
+    problems: (status.problems ?? []).map(presentProblem),
     problemsOmitted: status.problemsOmitted ?? 0,
+    warnings: (status.warnings ?? []).map(presentProblem),
+    warningsOmitted: status.warningsOmitted ?? 0,
     steps: (status.steps ?? []).map(({ name, phase, attempt, startedAt, finishedAt, message }) => ({
       name,
       phase,
@@ -56,4 +52,8 @@ export function presentRollout(rollout: Rollout): RolloutDetail {
       ...defined({ file, line }),
     })),
   };
+}
+
+function presentProblem({ file, line, resource, code, message }: RolloutProblem): RolloutProblem {
+  return { file, line, resource, code, message };
 }

@@ -33,7 +33,12 @@ function judge(files: readonly GitFile[]): {
 
 const halfCharacter = /\p{Surrogate}/u;
 const steering = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u;
-const warnings = new Set(['DEPRECATED_VERSION', 'PASSWORD_IN_GIT', 'SERVER_FIELD_IGNORED']);
+const warnings = new Set([
+  'DEPRECATED_VERSION',
+  'PASSWORD_IN_GIT',
+  'SERVER_FIELD_IGNORED',
+  'FOREIGN_FIELD_IGNORED',
+]);
 
 function expectSound(found: readonly Problem[], files: readonly GitFile[]): void {
   for (const { file, line, code, message, resource } of found) {

@@ -12,6 +12,7 @@ import {
   type ObjectRef,
 } from '@samband/resources';
 import { isDeclaredIn } from './compare.js';
+import { applicable } from './foreign-fields.js';
 import type { ManifestDocument } from './manifest.js';
 import { sortForApply, sortForRemoval } from './order.js';
 import {
@@ -27,7 +28,6 @@ import {
 import type { Problem } from './ports.js';
 import { problemAt, sortProblems, type ProblemCode } from './problems.js';
 import { findReplacements } from './replacements.js';
-import { withoutServerFields } from './server-fields.js';
 
 export interface PlanInput {
   /** Of the commit; of two documents for one object the first counts. */
@@ -192,7 +192,7 @@ const applied = new WeakMap<ManifestDocument, Applied>();
 export function asApplied(document: ManifestDocument, owner: Owner, sha256: PlanInput['sha256']): Applied {
   const known = applied.get(document);
   if (known !== undefined && isSameOwner(known.owner, owner)) return known;
-  const manifest = withOwner(withoutServerFields(document.object), owner);
+  const manifest = withOwner(applicable(document.object), owner);
   const digest = sha256(canonicalJson(manifest));
   const made = { owner, manifest, ref: refOf(manifest), key: keyOf(manifest), digest };
   applied.set(document, made);

@@ -73,7 +73,8 @@ export const problemClasses = {
 export type ProblemCode = keyof typeof problemClasses;
 
 /** Accepted, but worth knowing. */
-export type WarningCode = 'DEPRECATED_VERSION' | 'PASSWORD_IN_GIT' | 'SERVER_FIELD_IGNORED';
+export type WarningCode =
+  'DEPRECATED_VERSION' | 'PASSWORD_IN_GIT' | 'SERVER_FIELD_IGNORED' | 'FOREIGN_FIELD_IGNORED';
 
 /** Where a problem stands: a document, or a bare file and line. */
 export interface Place {

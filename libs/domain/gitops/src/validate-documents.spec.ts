@@ -155,6 +155,29 @@ describe('fields', () => {
     ]);
   });
 
+  it('leaves out what means something only where the file was exported from, and says so with its line', () => {
+    const metadata = [
+      'metadata:',
+      '  name: app',
+      '  finalizers: [enmasse.io/addresses, example.com/mine]',
+      '  ownerReferences: [{ apiVersion: v1, kind: ConfigMap, name: binding, uid: 1b }]',
+      '  annotations:',
+      '    enmasse.io/infra-uuid: ab12cd3',
+      '    kubectl.kubernetes.io/last-applied-configuration: "{}"',
+      '    example.com/kept: "1"',
+      '  labels: { iot.enmasse.io/project: x }',
+    ].join('\n');
+    const { problems, warnings } = validate(space().replace('metadata: {name: app}', metadata));
+    expect(problems).toEqual([]);
+    expect(warnings.map(({ code, line, message }) => `${code}:${line} ${message.split(' ')[0]!}`)).toEqual([
+      'FOREIGN_FIELD_IGNORED:6 metadata.finalizers',
+      'FOREIGN_FIELD_IGNORED:7 metadata.ownerReferences',
+      'FOREIGN_FIELD_IGNORED:9 metadata.annotations.enmasse.io/infra-uuid',
+      'FOREIGN_FIELD_IGNORED:10 metadata.annotations.kubectl.kubernetes.io/last-applied-configuration',
+      'FOREIGN_FIELD_IGNORED:12 metadata.labels.iot.enmasse.io/project',
+    ]);
+  });
+
   it('warns of a password in git without repeating it', () => {
     const text = user('app.bob', 'bob').replace(
       'type: password',

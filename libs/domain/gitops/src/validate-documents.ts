@@ -9,6 +9,7 @@ import {
   type KubeObject,
 } from '@samband/resources';
 import { buildEndState, textAt, type EndState } from './end-state.js';
+import { foreignFields } from './foreign-fields.js';
 import type { ManifestDocument } from './manifest.js';
 import type { Inventory, LiveObjects, Owner } from './ownership.js';
 import type { Problem } from './ports.js';
@@ -146,6 +147,10 @@ function findWarnings(document: ManifestDocument): Problem[] {
   if (replacement !== undefined) {
     const message = `apiVersion ${document.object.apiVersion} is deprecated: it means the same as ${replacement}; write that`;
     warnings.push(at(document, document.lineOf(['apiVersion']), 'DEPRECATED_VERSION', message));
+  }
+  for (const { path, why } of foreignFields(document.object)) {
+    const message = `${formatPath(path)} ${why}: left out; remove it from the file`;
+    warnings.push(at(document, document.lineOf(path), 'FOREIGN_FIELD_IGNORED', message));
   }
   const path = ['spec', 'authentication', 'password'];
   if (ourKind(document.object)?.kind === 'MessagingUser' && textAt(document.object, ...path) !== undefined) {

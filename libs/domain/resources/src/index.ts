@@ -119,6 +119,7 @@ export {
   isFinished,
   MAX_PLAN_ENTRIES,
   MAX_PROBLEMS,
+  MAX_WARNINGS,
   rolloutActions,
   rolloutKind,
   rolloutPhases,

@@ -1,7 +1,7 @@
 import { kindNames, kinds, ourKind, parseObject, type KubeObject } from '@samband/resources';
+import { applicable } from '../foreign-fields.js';
 import type { ManifestDocument } from '../manifest.js';
 import { formatPath, quote } from '../problems.js';
-import { withoutServerFields } from '../server-fields.js';
 import { suggestField } from '../suggest-field.js';
 import type { Finding } from './rule.js';
 
@@ -18,7 +18,7 @@ export function checkSchema({ object }: ManifestDocument, most: number): Finding
     return [{ code: 'KIND_REFUSED', path: ['kind'], message }];
   }
   if (!isServed) return [{ code: 'UNKNOWN_VERSION', path: ['apiVersion'], message: unserved(kind, object) }];
-  const parsed = parseObject(kind, withoutServerFields(object));
+  const parsed = parseObject(kind, applicable(object));
   const issues = parsed.ok ? [] : parsed.issues;
   return [
     ...issues.slice(0, most).map(({ path, message }): Finding => {

@@ -38,6 +38,7 @@ export const rolloutStepPhases = ['Running', 'Succeeded', 'Failed', 'Cancelled']
 export const rolloutActions = ['add', 'change', 'remove'] as const;
 
 export const MAX_PROBLEMS = 100;
+export const MAX_WARNINGS = 100;
 export const MAX_PLAN_ENTRIES = 200;
 
 const count = (description: string): z.ZodInt => integer(0, MAX_SAFE, description);
@@ -54,15 +55,15 @@ const specSchema = z
   })
   .describe('What is rolled out. Cannot be changed.');
 
-const problem = z
-  .strictObject({
-    file: text(4096, 'File, relative to the root of the repository.'),
-    line: integer(0, MAX_SAFE, 'Line in the file, from 1; 0 when the file as a whole is meant.'),
-    resource: text(1024, 'Kind, namespace and name of the object.'),
-    code: text(256, 'What it is, as one word for programs.'),
-    message: text(8192, 'What it is and how to mend it.'),
-  })
-  .describe('One thing wrong with the commit.');
+const placed = z.strictObject({
+  file: text(4096, 'File, relative to the root of the repository.'),
+  line: integer(0, MAX_SAFE, 'Line in the file, from 1; 0 when the file as a whole is meant.'),
+  resource: text(1024, 'Kind, namespace and name of the object.'),
+  code: text(256, 'What it is, as one word for programs.'),
+  message: text(8192, 'What it is and how to mend it.'),
+});
+const problem = placed.describe('One thing wrong with the commit.');
+const warning = placed.describe('One thing of the commit that is worth knowing.');
 
 const entry = z
   .strictObject({
@@ -101,6 +102,10 @@ const statusSchema = z
     finishedAt: optional(timestamp('When it ended.')),
     problems: optional(z.array(problem).max(MAX_PROBLEMS).describe('What is wrong with the commit.')),
     problemsOmitted: optional(count('Problems beyond those listed.')),
+    warnings: optional(
+      z.array(warning).max(MAX_WARNINGS).describe('What is accepted, but not as somebody may expect.'),
+    ),
+    warningsOmitted: optional(count('Warnings beyond those listed.')),
     plan: optional(
       z
         .strictObject({

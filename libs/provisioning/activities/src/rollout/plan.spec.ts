@@ -12,6 +12,8 @@ interface Status {
   plan?: { add: number; change: number; remove: number; unchanged: number; entries: object[] };
   problems?: { file: string; line: number; resource: string; code: string; message: string }[];
   problemsOmitted?: number;
+  warnings?: { code: string; line: number }[];
+  warningsOmitted?: number;
 }
 
 describe('a plan', () => {
@@ -94,6 +96,20 @@ describe('a plan', () => {
     const { status } = await plan(many);
     expect(status.problems).toHaveLength(100);
     expect(status.problemsOmitted).toBe(30);
+  });
+
+  it('lists a hundred warnings and counts the rest, and applies nothing of what it warns of', async () => {
+    const exported = Array.from({ length: 130 }, (_, index) => {
+      const map = aMap(`m${index}`, { a: '1' });
+      return { ...map, metadata: { ...map.metadata, finalizers: ['enmasse.io/addresses'] } };
+    });
+    const { outcome, status } = await plan(exported);
+    expect(outcome.kind).toBe('planned');
+    expect(status.warnings).toHaveLength(100);
+    expect(status.warnings?.[0]).toMatchObject({ code: 'FOREIGN_FIELD_IGNORED', line: 1 });
+    expect(status.warningsOmitted).toBe(30);
+    await world.rollOut(exported);
+    expect((await world.get(refOf(aMap('m0', {}))))?.metadata.finalizers ?? []).toEqual([]);
   });
 
   it('tries again later when only something is missing, and not at all for a mistake', async () => {

@@ -38,7 +38,7 @@ import { parts, versionOf, type PlannedEntry, type PlanSnapshot, type TreeSnapsh
 import { judgeOwnRights } from './own-rights.js';
 import { parseInTurns } from './parse-in-turns.js';
 import { judgeConfirmation } from './confirmation.js';
-import { problemFields } from './problems.js';
+import { problemFields, warningFields } from './problems.js';
 import { readContext, sourceRef, type RolloutContext } from './refs.js';
 
 /**
@@ -92,6 +92,7 @@ export async function planRollout(
     ref: refOf(context.rollout),
     status: {
       ...problemFields(sortProblems(problems)),
+      ...warningFields(validation.warnings),
       plan: { ...summary, entries: listed(plan, parsed.documents) },
       ...(lastGood.rollout === undefined ? {} : { replaces: lastGood.rollout }),
     },

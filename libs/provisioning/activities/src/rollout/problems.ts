@@ -1,5 +1,12 @@
 import { errorCode, SambandError } from '@samband/errors';
-import { describeRef, MAX_PROBLEMS, refOf, type ResourceStore, type Rollout } from '@samband/resources';
+import {
+  describeRef,
+  MAX_PROBLEMS,
+  MAX_WARNINGS,
+  refOf,
+  type ResourceStore,
+  type Rollout,
+} from '@samband/resources';
 import type { Problem } from '@samband/gitops';
 import { clip } from '../clip.js';
 import type { PlannedEntry } from './model.js';
@@ -12,6 +19,17 @@ export function problemFields(
   return {
     problems: problems.slice(0, MAX_PROBLEMS).map(withinLimits),
     problemsOmitted: omitted + Math.max(0, problems.length - MAX_PROBLEMS),
+  };
+}
+
+/** The same of warnings, which refuse nothing. */
+export function warningFields(warnings: readonly Problem[]): {
+  warnings: readonly Problem[];
+  warningsOmitted: number;
+} {
+  return {
+    warnings: warnings.slice(0, MAX_WARNINGS).map(withinLimits),
+    warningsOmitted: Math.max(0, warnings.length - MAX_WARNINGS),
   };
 }
 
