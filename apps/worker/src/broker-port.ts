@@ -6,6 +6,7 @@ import {
   brokerFileNames,
   createBrokerManagement,
   deriveSalts,
+  isMadeWith,
   loginFiles,
   loginsIn,
   makeVerifier,
@@ -13,6 +14,9 @@ import {
   probeUser,
   renderTlsFiles,
   renderUserFiles,
+  type VerifierSalts,
+  verifierFiles,
+  verifiersIn,
 } from '@samband/artemis';
 import type { BrokerPort } from '@samband/activities';
 import type { PasswordVerifier } from '@samband/topology';
@@ -20,6 +24,10 @@ import type { PasswordVerifier } from '@samband/topology';
 /** Verifiers are slow to make by design; a space with hundreds of users must not pay for all at each look. */
 const keptVerifiers = 10_000;
 const probeTimeoutMs = 10_000;
+
+function saltsOf(secret: string, username: string, password: string): VerifierSalts {
+  return deriveSalts(Buffer.from(secret), username, password);
+}
 
 /** Artemis as the activities see it. */
 export function createBrokerPort(sha256: (text: string) => string): BrokerPort {
@@ -31,11 +39,13 @@ export function createBrokerPort(sha256: (text: string) => string): BrokerPort {
       const key = sha256(JSON.stringify([secret, username, password]));
       const known = verifiers.get(key);
       if (known !== undefined) return known;
-      const made = await makeVerifier(password, deriveSalts(Buffer.from(secret), username, password));
+      const made = await makeVerifier(password, saltsOf(secret, username, password));
       if (verifiers.size >= keptVerifiers) verifiers.clear();
       verifiers.set(key, made);
       return made;
     },
+    isVerifierOf: (verifier, secret, username, password) =>
+      isMadeWith(verifier, saltsOf(secret, username, password)),
     renderUserFiles,
     renderTlsFiles,
     probe: ({ certificate, ...target }) =>
@@ -51,6 +61,8 @@ export function createBrokerPort(sha256: (text: string) => string): BrokerPort {
     loginFiles,
     admissionFile: brokerFileNames.admission,
     loginsIn,
+    verifierFiles,
+    verifiersIn,
     adminCommonName,
     adminServerName,
   };

@@ -10,8 +10,8 @@ export {
   probeAddress,
   probeUser,
 } from './names.js';
-export { deriveSalts, makeVerifier, type VerifierSalts } from './users/verifier.js';
-export { loginFiles, loginsIn } from './users/logins.js';
+export { deriveSalts, isMadeWith, makeVerifier, type VerifierSalts } from './users/verifier.js';
+export { loginFiles, loginsIn, verifierFiles, verifiersIn } from './users/logins.js';
 export { renderUserFiles, type UserFilesInput } from './users/user-files.js';
 export { renderTlsFiles, type CertificateAndKey } from './users/tls-files.js';
 export { createBrokerManagement, type ManagementOptions } from './management/broker-management.js';

@@ -6,8 +6,6 @@ import { toKubernetesError } from './status-error.js';
 import type { Transport } from './transport.js';
 
 export interface ListRequest extends ListOptions {
-  /** Ask for `metadata` only, e.g. of Secrets whose data nobody needs to hold. */
-  readonly metadataOnly?: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Called with each object before the next page is asked for; what it returns is kept. */
   readonly keep?: (object: KubeObject) => KubeObject;

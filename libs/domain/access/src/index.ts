@@ -1,5 +1,6 @@
 export type { Grant, Operation, PermissionMatch } from './grant.js';
 export { foldPermissions } from './fold.js';
+export { commonRights, type SingleRight } from './common-rights.js';
 export { mayUse } from './may-use.js';
 export {
   matchesPattern,

@@ -55,6 +55,8 @@ export interface ServedKind extends KindRef {
 export interface ListOptions {
   readonly namespace?: string;
   readonly labelSelector?: string;
+  /** `metadata` of each object, and nothing else of it. */
+  readonly metadataOnly?: boolean;
 }
 
 export interface WriteOptions {

@@ -53,6 +53,8 @@ export const catalogue = {
   EXPORT_FORBIDDEN: later(403),
   EXPORT_NOT_OURS: later(409),
   MEMORY_EXHAUSTED: later(503),
+  // Steps of one run that saw different states of a space
+  SPACE_CHANGED: later(409),
   // Certificates
   CERTIFICATE_INVALID: never(422),
   // AMQP peers

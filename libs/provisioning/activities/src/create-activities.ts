@@ -1,11 +1,13 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type {
   EntityRef,
+  Failure,
   LookReason,
   RolloutActivities,
   SourceActivities,
   SpaceActivities,
   SpaceReport,
+  SpaceRun,
 } from '@samband/contract';
 import { ParsedFiles } from '@samband/gitops';
 import { guardPorts } from './guard.js';
@@ -30,6 +32,7 @@ import { provisionBroker } from './space/provision.js';
 import { publishSpace } from './space/publish.js';
 import { forgetParked, releaseSpace, removeBroker } from './space/remove.js';
 import { retireBroker } from './space/retire.js';
+import { revokeUsers } from './space/revoke-users.js';
 import type { SpaceRevisions } from './space/revisions.js';
 import type { BrokerSessions } from './space/sessions.js';
 import { syncAddresses } from './space/sync-addresses.js';
@@ -69,8 +72,8 @@ export function createControlActivities(ports: Ports, revisions: SpaceRevisions)
     awaitRestored: (ref: EntityRef, isOvertaken = false) =>
       step((own, run) => (isOvertaken ? awaitSettled(own, ref, run) : awaitRestored(own, ref, run))),
     assessSpace: (ref: EntityRef) => step((own) => assessSpace(own, ref)),
-    publishSpace: (ref: EntityRef, report: SpaceReport) =>
-      step((own) => publishSpace(own, revisions, ref, report)),
+    publishSpace: (ref: EntityRef, report: SpaceReport, of?: SpaceRun) =>
+      step((own) => publishSpace(own, revisions, ref, report, of)),
     releaseSpace: (ref: EntityRef) => step((own) => releaseSpace(own, ref)),
     forgetParked: (ref: EntityRef) => step((own) => forgetParked(own, ref)),
   });
@@ -83,11 +86,15 @@ export function createHostActivities(
 ): HostActivities {
   const step = stepsWith(ports);
   return withFailures<HostActivities>({
-    provisionBroker: (ref: EntityRef) => step((own, run) => provisionBroker(own, sessions, ref, run)),
-    syncUsers: (ref: EntityRef) => step((own, run) => syncUsers(own, sessions, ref, run)),
-    syncAddresses: (ref: EntityRef) => step((own, run) => syncAddresses(own, sessions, revisions, ref, run)),
-    probeSpace: (ref: EntityRef) => step((own) => probeSpace(own, ref)),
-    exportSpace: (ref: EntityRef) => step((own) => exportSpace(own, ref)),
+    provisionBroker: (ref: EntityRef, of?: SpaceRun) =>
+      step((own, run) => provisionBroker(own, sessions, ref, run, of)),
+    revokeUsers: (ref: EntityRef, why?: Failure) =>
+      step((own, run) => revokeUsers(own, sessions, ref, run, why)),
+    syncUsers: (ref: EntityRef, of?: SpaceRun) => step((own, run) => syncUsers(own, sessions, ref, run, of)),
+    syncAddresses: (ref: EntityRef, of?: SpaceRun) =>
+      step((own, run) => syncAddresses(own, sessions, revisions, ref, run, of)),
+    probeSpace: (ref: EntityRef, of?: SpaceRun) => step((own) => probeSpace(own, ref, of)),
+    exportSpace: (ref: EntityRef, of?: SpaceRun) => step((own) => exportSpace(own, ref, of)),
     retireBroker: (ref: EntityRef) => step((own, run) => retireBroker(own, sessions, ref, run)),
     removeBroker: (ref: EntityRef) => step((own) => removeBroker(own, sessions, ref)),
   });

@@ -39,6 +39,8 @@ export interface BrokerPort {
   connect(access: BrokerAccess): BrokerManagement;
   /** Deterministic: the same secret, user and password give the same verifier, so that files change only with them. */
   makeVerifier(secret: string, username: string, password: string): Promise<PasswordVerifier>;
+  /** Whether a verifier was made of these three; unlike making one it costs nothing. */
+  isVerifierOf(verifier: PasswordVerifier, secret: string, username: string, password: string): boolean;
   /** Contents of the files that hold logins and roles, by file name. Deterministic. */
   renderUserFiles(input: {
     credentials: readonly UserCredential[];
@@ -64,6 +66,10 @@ export interface BrokerPort {
   readonly admissionFile: string;
   /** Logins in these files, each with what it is proven by. */
   loginsIn(files: Readonly<Record<string, string>>): Map<string, string>;
+  /** Files that hold verifiers of passwords. */
+  readonly verifierFiles: readonly string[];
+  /** Verifiers in these files, by user. */
+  verifiersIn(files: Readonly<Record<string, string>>): Map<string, PasswordVerifier>;
   /** Common name that a management connection's certificate must have. */
   readonly adminCommonName: string;
   /** DNS name that a broker's administration listener must prove. */

@@ -135,6 +135,8 @@ export class World {
       connect: ({ instance }) => mortal(this.infra.broker(instance.id).connect(), life),
       makeVerifier: (secret, username, password) =>
         Promise.resolve({ plain: sha256(`${secret} ${username} ${password}`), sha256: '', sha512: '' }),
+      isVerifierOf: ({ plain }, secret, username, password) =>
+        plain === sha256(`${secret} ${username} ${password}`),
       renderUserFiles: ({ credentials, probe }) => ({
         users: JSON.stringify([
           ['$probe', probe.plain],
@@ -151,6 +153,14 @@ export class World {
       loginFiles: ['users'],
       admissionFile: 'admission',
       loginsIn: ({ users = '' }) => new Map(users === '' ? [] : (JSON.parse(users) as [string, string][])),
+      verifierFiles: ['users'],
+      verifiersIn: ({ users = '[]' }) =>
+        new Map(
+          (JSON.parse(users) as [string, string][]).map(([name, plain]) => [
+            name,
+            { plain, sha256: '', sha512: '' },
+          ]),
+        ),
       adminCommonName: 'admin',
       adminServerName: (id) => `${id}.admin`,
     };

@@ -12,7 +12,14 @@ export {
 export { workflowOf, type EntityKind, type EntityWorkflow } from './workflow-of.js';
 export { timelineLimit, type TimelineEntry } from './timeline.js';
 export type { Failure } from './failure.js';
-export type { SpaceActivities, SpaceAssessment, SpaceReport, SyncCounts, UserCounts } from './space.js';
+export type {
+  SpaceActivities,
+  SpaceAssessment,
+  SpaceReport,
+  SpaceRun,
+  SyncCounts,
+  UserCounts,
+} from './space.js';
 export type {
   PlanOutcome,
   RecordOutcome,

@@ -15,8 +15,8 @@ import { timersOf, wake } from './history.spec-helper.js';
 import { startEngine, testHost, type Engine } from './temporal.spec-helper.js';
 import { World } from './world.spec-helper.js';
 
-const provision: SpaceAssessment = { kind: 'provision', hostId: testHost };
-const pipeline = ['provisionBroker', 'syncAddresses', 'syncUsers', 'probeSpace', 'exportSpace'];
+const provision = { kind: 'provision', hostId: testHost } as const satisfies SpaceAssessment;
+const pipeline = ['provisionBroker', 'syncUsers', 'syncAddresses', 'probeSpace', 'exportSpace'];
 
 let engine: Engine;
 beforeAll(async () => {
@@ -106,6 +106,89 @@ describe('an address space', () => {
     await attend(world, 1);
     expect(world.steps).toEqual(['assessSpace', 'assessSpace']);
     expect(world.reports).toEqual([{ outcome: 'failed', step: 'assess', failure }]);
+  });
+
+  it('takes away what users lost while nothing can be given, and tells those that wait why', async () => {
+    const failure = { code: 'UnknownPlan', message: 'no such plan', retry: 'never' } as const;
+    const world = aWorld({ kind: 'blocked', failure, hostId: testHost });
+    await attend(world, 1);
+    expect(world.steps).toEqual(['assessSpace', 'assessSpace']);
+    expect(world.revocations).toEqual([failure]);
+  });
+
+  it('says that it is blocked also where nothing can be taken away at the moment', async () => {
+    const failure = { code: 'UnknownPlan', message: 'no such plan', retry: 'never' } as const;
+    const world = aWorld({ kind: 'blocked', failure, hostId: testHost });
+    world.fail('revokeUsers', 'BROKER_UNAVAILABLE', 'never');
+    await attend(world, 1);
+    expect(world.reports).toEqual([{ outcome: 'failed', step: 'assess', failure }]);
+  });
+
+  it.each(['provisionBroker', 'syncAddresses', 'probeSpace', 'exportSpace'])(
+    'takes away what users lose meanwhile without waiting for the end of %s',
+    async (step) => {
+      const world = aWorld(provision, provision);
+      let release: () => void = () => undefined;
+      world.held.set(step, new Promise((resolve) => (release = resolve)));
+      await engine.with(world, async () => {
+        const handle = await start();
+        await eventually(() => world.calls.includes(step), { timeoutMs: 20_000 });
+        const before = world.revocations.length;
+        expect(before).toBe(1);
+        await handle.signal(signals.dirty);
+        await eventually(() => world.revocations.length > before, { timeoutMs: 20_000 });
+        world.held.delete(step);
+        release();
+        await wake(handle);
+        await handle.result();
+      });
+    },
+  );
+
+  it('tells users that wait for something why they do not get it', async () => {
+    const world = aWorld(provision);
+    world.fail('provisionBroker', 'CERTIFICATE_INVALID', 'never');
+    await attend(world, 1);
+    expect(world.revocations).toEqual([
+      undefined,
+      { code: 'CERTIFICATE_INVALID', message: 'provisionBroker failed', retry: 'never' },
+    ]);
+  });
+
+  it('says what came of a run as of the generation that it worked on', async () => {
+    const run = { uid: 'u', generation: 7, facts: 'f' };
+    const world = aWorld({ ...provision, run });
+    await attend(world, 1);
+    expect(world.runs).toEqual([run, run]);
+  });
+
+  it('begins again at once when a step finds another state, says nothing of it, and then with pauses', async () => {
+    const world = aWorld(provision, provision, provision, provision);
+    world.fail('syncAddresses', 'SPACE_CHANGED', 'later', 3);
+    const handle = await attend(world, 3);
+    expect(world.reports.map(({ outcome }) => outcome)).toEqual(['progressing', 'ready']);
+    expect(await timersOf(handle)).toEqual([1, 2, 300]);
+  });
+
+  it.each(['EXPORT_FORBIDDEN', 'EXPORT_NOT_OURS', 'MEMORY_EXHAUSTED'])(
+    'says %s after the first attempt, and looks again later',
+    async (code) => {
+      const world = aWorld(provision);
+      world.fail('exportSpace', code, 'later');
+      const handle = await attend(world, 1);
+      expect(world.calls.filter((name) => name === 'exportSpace')).toHaveLength(1);
+      expect(world.reports.at(-1)).toMatchObject({ outcome: 'failed', failure: { code, retry: 'later' } });
+      expect(await timersOf(handle)).toEqual([1]);
+    },
+  );
+
+  it('that is blocked and changed as it was looked at is looked at again at once', async () => {
+    const failure = { code: 'UnknownPlan', message: 'no such plan', retry: 'never' } as const;
+    const world = aWorld({ kind: 'blocked', failure }, { kind: 'blocked', failure });
+    world.changedMeanwhile.push(true);
+    const handle = await attend(world, 1);
+    expect(world.reports).toHaveLength(2);
+    expect(await timersOf(handle)).toEqual([300]);
   });
 
   it('that is removed retires its broker, then lets the object go', async () => {
@@ -221,8 +304,8 @@ describe('an address space', () => {
       const timeline = await handle.query<TimelineEntry[]>(queries.timeline);
       expect(timeline.map(({ step, outcome }) => `${step} ${outcome}`)).toEqual([
         'broker succeeded',
-        'addresses succeeded',
         'users succeeded',
+        'addresses succeeded',
         'ready succeeded',
         'end succeeded',
       ]);

@@ -6,11 +6,13 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { EntityRef, SpaceReport, TimelineEntry } from '@samband/contract';
+import type { EntityRef, Failure, SpaceAssessment, SpaceReport, TimelineEntry } from '@samband/contract';
+import { beside } from './beside.js';
 import { failureOf } from './failure.js';
 import { dirtySignal, timelineQuery } from './messages.js';
 import { patches } from './patches.js';
-import { hostActivities, spaceRecords } from './proxies.js';
+import { hostActivities, revocation, spaceRecords } from './proxies.js';
+import { provision, provisionAddressesFirst } from './provision.js';
 import { Timeline } from './timeline.js';
 
 interface State {
@@ -18,10 +20,12 @@ interface State {
   failures: number;
   /** That work goes on was said once; a space that works goes on working while it is looked at. */
   announced: boolean;
+  /** Runs in a row that found the space changed before they ended. */
+  overtaken: number;
 }
 
 /** Everything that outlives one run of the history; a run that starts with it ends in the same state. */
-interface Carried extends Readonly<State> {
+interface Carried extends Readonly<Omit<State, 'overtaken'>>, Partial<Pick<State, 'overtaken'>> {
   readonly timeline: readonly TimelineEntry[];
 }
 
@@ -35,17 +39,24 @@ const eventsPerRun = 1_500;
  */
 export async function addressSpaceWorkflow(space: EntityRef, carried?: Carried): Promise<void> {
   let dirty = false;
+  let signals = 0;
   const isDirty = (): boolean => dirty;
   const timeline = new Timeline(carried?.timeline);
-  const state: State = { failures: carried?.failures ?? 0, announced: carried?.announced ?? false };
+  const state: State = {
+    failures: carried?.failures ?? 0,
+    announced: carried?.announced ?? false,
+    overtaken: carried?.overtaken ?? 0,
+  };
+  const look: Look = { state, timeline, signals: () => signals };
   setHandler(dirtySignal, () => {
     dirty = true;
+    signals += 1;
   });
   setHandler(timelineQuery, () => timeline.entries);
 
   for (;;) {
     dirty = false;
-    const next = await attend(space, state, timeline);
+    const next = await attend(space, look);
     if (next === 'end') {
       // Created again while this run was looking: it is this workflow's to bring up.
       if (isDirty()) continue;
@@ -58,30 +69,33 @@ export async function addressSpaceWorkflow(space: EntityRef, carried?: Carried):
   }
 }
 
+/** What a look goes by besides the space itself. */
+interface Look {
+  readonly state: State;
+  readonly timeline: Timeline;
+  /** How many signals there were. */
+  readonly signals: () => number;
+}
+
 /** One look and what follows from it. @returns seconds until the next, unless a signal comes */
-async function attend(space: EntityRef, state: State, timeline: Timeline): Promise<number | 'end'> {
+async function attend(space: EntityRef, look: Look): Promise<number | 'end'> {
+  const { state, timeline } = look;
   try {
     const assessment = await spaceRecords.assessSpace(space);
     switch (assessment.kind) {
       case 'absent':
         return 'end';
       case 'terminating':
-        return await remove(space, assessment.hostId, state, timeline);
+        return await remove(space, assessment.hostId, look);
       case 'parked':
         state.failures = 0;
         return Math.min(idleSeconds, secondsUntil(assessment.destroyAt));
       case 'expired':
-        return await destroyParked(space, assessment.hostId, state, timeline);
+        return await destroyParked(space, assessment.hostId, look);
       case 'blocked':
-        timeline.add('assess', 'failed', assessment.failure.message);
-        await spaceRecords.publishSpace(space, {
-          outcome: 'failed',
-          step: 'assess',
-          failure: assessment.failure,
-        });
-        return assessment.failure.retry === 'never' ? idleSeconds : backoffSeconds(state.failures++);
+        return await block(space, assessment, look);
       case 'provision':
-        return await bringUp(space, assessment.hostId, state, timeline);
+        return await bringUp(space, assessment, look);
     }
   } catch (error) {
     if (isCancellation(error)) throw error;
@@ -94,8 +108,7 @@ async function attend(space: EntityRef, state: State, timeline: Timeline): Promi
 async function remove(
   space: EntityRef,
   hostId: string | undefined,
-  state: State,
-  timeline: Timeline,
+  { state, timeline }: Look,
 ): Promise<number> {
   timeline.add('remove', 'started');
   try {
@@ -111,18 +124,18 @@ async function remove(
     if (isCancellation(error)) throw error;
     const failure = failureOf(error);
     timeline.add('remove', 'failed', failure.message);
-    await spaceRecords.publishSpace(space, { outcome: 'failed', step: 'remove', failure });
-    return backoffSeconds(state.failures++);
+    const { changedMeanwhile } = await spaceRecords.publishSpace(space, {
+      outcome: 'failed',
+      step: 'remove',
+      failure,
+    });
+    const seconds = backoffSeconds(state.failures++);
+    return changedMeanwhile && patched(patches.revokedFirst) ? 0 : seconds;
   }
 }
 
 /** The time of what was kept is over, its team let it go, or its namespace is gone. */
-async function destroyParked(
-  space: EntityRef,
-  hostId: string,
-  state: State,
-  timeline: Timeline,
-): Promise<number> {
+async function destroyParked(space: EntityRef, hostId: string, { state, timeline }: Look): Promise<number> {
   try {
     await hostActivities(hostId).removeBroker(space);
     await spaceRecords.forgetParked(space);
@@ -135,11 +148,44 @@ async function destroyParked(
   }
 }
 
-async function bringUp(space: EntityRef, hostId: string, state: State, timeline: Timeline): Promise<number> {
-  if (!state.announced) await spaceRecords.publishSpace(space, { outcome: 'progressing', step: 'broker' });
+/** Nothing is given, and what users have lost is taken from the broker that runs all the same. */
+async function block(
+  space: EntityRef,
+  { failure, hostId, run }: Extract<SpaceAssessment, { kind: 'blocked' }>,
+  { state, timeline }: Look,
+): Promise<number> {
+  timeline.add('assess', 'failed', failure.message);
+  const report: SpaceReport = { outcome: 'failed', step: 'assess', failure };
+  const isRevoked = patched(patches.revokedFirst);
+  const [{ changedMeanwhile }] = await Promise.all([
+    spaceRecords.publishSpace(space, report, run),
+    isRevoked && hostId !== undefined ? revoke(space, hostId, timeline, failure) : undefined,
+  ]);
+  if (changedMeanwhile && isRevoked) return 0;
+  return failure.retry === 'never' ? idleSeconds : backoffSeconds(state.failures++);
+}
+
+async function bringUp(
+  space: EntityRef,
+  { hostId, run }: Extract<SpaceAssessment, { kind: 'provision' }>,
+  { state, timeline, signals }: Look,
+): Promise<number> {
+  if (!state.announced)
+    await spaceRecords.publishSpace(space, { outcome: 'progressing', step: 'broker' }, run);
   state.announced = true;
-  const report = await provision(space, hostId, timeline);
-  const { changedMeanwhile } = await spaceRecords.publishSpace(space, report);
+  const report = patched(patches.revokedFirst)
+    ? await beside(
+        signals,
+        () => provision(space, hostId, run, timeline),
+        () => revoke(space, hostId, timeline),
+      )
+    : await provisionAddressesFirst(space, hostId, timeline);
+  if (report.outcome === 'failed' && report.failure.code === 'SPACE_CHANGED') {
+    // Twice in a row: workers do not see the same yet.
+    return state.overtaken++ === 0 ? 0 : backoffSeconds(state.failures++);
+  }
+  state.overtaken = 0;
+  const { changedMeanwhile } = await spaceRecords.publishSpace(space, report, run);
   if (changedMeanwhile) return 0;
   if (report.outcome !== 'ready') {
     const isHopeless = report.outcome === 'failed' && report.failure.retry === 'never';
@@ -150,40 +196,14 @@ async function bringUp(space: EntityRef, hostId: string, state: State, timeline:
   return Math.min(seconds, secondsUntil(report.counts.nextParkingEnd));
 }
 
-/** The steps in their order; the first that fails ends the run, and what was done before it stays. */
-async function provision(space: EntityRef, hostId: string, timeline: Timeline): Promise<SpaceReport> {
-  const host = hostActivities(hostId);
-  let step = 'broker';
+/** One that does not come to its end is in the timeline, and comes again with the next look. */
+async function revoke(space: EntityRef, hostId: string, timeline: Timeline, why?: Failure): Promise<void> {
   try {
-    const broker = await host.provisionBroker(space);
-    if (broker.restarted) timeline.add(step, 'succeeded', `incarnation ${broker.incarnation}`);
-    step = 'addresses';
-    const addresses = await host.syncAddresses(space);
-    if (addresses.changed + addresses.removed > 0) {
-      timeline.add(
-        step,
-        'succeeded',
-        `${addresses.changed} ensured, ${addresses.removed} removed, ${addresses.parked} parked`,
-      );
-    }
-    step = 'users';
-    const users = await host.syncUsers(space);
-    if (users.changed > 0) timeline.add(step, 'succeeded', `${users.changed} changed`);
-    step = 'probe';
-    await host.probeSpace(space);
-    step = 'exports';
-    await host.exportSpace(space);
-    timeline.add(
-      'ready',
-      'succeeded',
-      `${addresses.ready} of ${addresses.total} addresses, ${users.ready} of ${users.total} users`,
-    );
-    return { outcome: 'ready', counts: { ...addresses, retry: addresses.retry || users.retry } };
+    const { revoked } = await revocation(hostId).revokeUsers(space, ...(why === undefined ? [] : [why]));
+    if (revoked > 0) timeline.add('revoke', 'succeeded', `${revoked} users lost something`);
   } catch (error) {
     if (isCancellation(error)) throw error;
-    const failure = failureOf(error);
-    timeline.add(step, 'failed', failure.message);
-    return { outcome: 'failed', step, failure };
+    timeline.add('revoke', 'failed', failureOf(error).message);
   }
 }
 

@@ -237,10 +237,36 @@ describe('the courses that are recorded', () => {
     expect(world.reports.map(({ outcome }) => outcome)).toEqual(expect.arrayContaining(['failed', 'ready']));
   });
 
+  it('of a space: users lose something while a step goes on', async () => {
+    const world = new World();
+    world.spaceAssessments = [
+      { kind: 'provision', hostId: testHost },
+      { kind: 'provision', hostId: testHost },
+    ];
+    let release: () => void = () => undefined;
+    world.held.set('syncAddresses', new Promise((resolve) => (release = resolve)));
+    await engine.with(world, async () => {
+      const handle = await start('addressSpace', 'space-revoked');
+      await eventually(() => world.calls.includes('syncAddresses'), { timeoutMs: 20_000 });
+      await handle.signal(signals.dirty);
+      await eventually(() => world.revocations.length > 1, { timeoutMs: 20_000 });
+      world.held.delete('syncAddresses');
+      release();
+      await wake(handle);
+      await handle.result();
+      await keep('space-revoked', handle);
+    });
+    expect(world.reports.at(-1)).toMatchObject({ outcome: 'ready' });
+  });
+
   it('of a space: it is blocked', async () => {
     const world = new World();
     world.spaceAssessments = [
-      { kind: 'blocked', failure: { code: 'UnknownPlan', message: 'no such plan', retry: 'never' } },
+      {
+        kind: 'blocked',
+        failure: { code: 'UnknownPlan', message: 'no such plan', retry: 'never' },
+        hostId: testHost,
+      },
     ];
     await engine.with(world, async () => {
       const handle = await start('addressSpace', 'space-blocked');

@@ -14,4 +14,6 @@ export const patches = {
   reminds: 'running-rollout-reminded',
   /** A space that goes has its broker retired, which keeps what holds messages. */
   parkedSpace: 'parked-space',
+  /** A space takes away at once what users have lost, whatever else it does; users come before addresses. */
+  revokedFirst: 'revoked-first',
 } as const;

@@ -107,6 +107,9 @@ export function rolloutProbe(hostId: string): ActivityInterfaceFor<Pick<SpaceAct
   });
 }
 
+/** What no attempt of the same step can mend, and nobody shall wait a quarter of a minute to be told of. */
+const saidAtOnce = ['SPACE_CHANGED', 'EXPORT_FORBIDDEN', 'EXPORT_NOT_OURS', 'MEMORY_EXHAUSTED'];
+
 /** Activities that need the broker's own machine. When that is away for a minute, the status says so. */
 export function hostActivities(hostId: string): ActivityInterfaceFor<SpaceActivities> {
   return proxyActivities<SpaceActivities>({
@@ -114,6 +117,19 @@ export function hostActivities(hostId: string): ActivityInterfaceFor<SpaceActivi
     scheduleToStartTimeout: '1m',
     startToCloseTimeout: '20m',
     heartbeatTimeout: '30s',
-    retry,
+    retry: { ...retry, nonRetryableErrorTypes: saidAtOnce },
+  });
+}
+
+/**
+ * Goes on beside the other steps of a run, and comes again with the next signal or run: one that fails is not waited for.
+ */
+export function revocation(hostId: string): ActivityInterfaceFor<Pick<SpaceActivities, 'revokeUsers'>> {
+  return proxyActivities<Pick<SpaceActivities, 'revokeUsers'>>({
+    taskQueue: taskQueues.host(hostId),
+    scheduleToStartTimeout: '1m',
+    startToCloseTimeout: '5m',
+    heartbeatTimeout: '30s',
+    retry: { ...retry, maximumAttempts: 3 },
   });
 }

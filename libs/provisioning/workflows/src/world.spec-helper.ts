@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type {
   EntityRef,
+  Failure,
   LookReason,
   PlanOutcome,
   RolloutActivities,
@@ -13,6 +14,7 @@ import type {
   SpaceActivities,
   SpaceAssessment,
   SpaceReport,
+  SpaceRun,
   SyncCounts,
 } from '@samband/contract';
 
@@ -27,11 +29,15 @@ export class World {
   readonly calls: string[] = [];
   readonly phases: string[] = [];
   readonly reports: SpaceReport[] = [];
+  /** Of each report, the run that it is of. */
+  readonly runs: (SpaceRun | undefined)[] = [];
   requests: RolloutRequests = {};
   state: RolloutState = { kind: 'present', source: 'shop', phase: 'Pending', steps: [], committed: false };
   last: RolloutRecord | undefined;
   spaceAssessments: SpaceAssessment[] = [];
   sourceAssessments: SourceAssessment[] = [];
+  /** Of each revocation: why nothing is given. */
+  readonly revocations: (Failure | undefined)[] = [];
   /** Of each look at the source so far. */
   readonly lookReasons: LookReason[] = [];
   /** Failures still to come, by activity. */
@@ -82,6 +88,10 @@ export class World {
     assessSpace: () =>
       this.answer('assessSpace', this.spaceAssessments.shift() ?? { kind: 'absent' as const }),
     provisionBroker: () => this.answer('provisionBroker', { incarnation: 'i1', restarted: true }),
+    revokeUsers: (_, why) => {
+      this.revocations.push(why);
+      return this.answer('revokeUsers', { revoked: 0 });
+    },
     syncUsers: () => this.answer('syncUsers', { total: 1, ready: 1, changed: 1, retry: false }),
     syncAddresses: () =>
       this.answer('syncAddresses', {
@@ -95,8 +105,9 @@ export class World {
       }),
     probeSpace: () => this.answer('probeSpace', undefined),
     exportSpace: () => this.answer('exportSpace', undefined),
-    publishSpace: (_: EntityRef, report: SpaceReport) => {
+    publishSpace: (_: EntityRef, report: SpaceReport, of?: SpaceRun) => {
       this.reports.push(report);
+      this.runs.push(of);
       return this.answer('publishSpace', { changedMeanwhile: this.changedMeanwhile.shift() ?? false });
     },
     retireBroker: () => this.answer('retireBroker', undefined),
@@ -123,10 +134,11 @@ export class World {
     this.failures.set(activity, { code, retry, times });
   }
 
-  /** Steps that are not bookkeeping, in their order. */
+  /** Steps that are neither bookkeeping nor beside the others, in their order. */
   get steps(): string[] {
     return this.calls.filter(
-      (name) => !['loadRollout', 'readRequests', 'touchedSpaces', 'publishSpace'].includes(name),
+      (name) =>
+        !['loadRollout', 'readRequests', 'touchedSpaces', 'publishSpace', 'revokeUsers'].includes(name),
     );
   }
 

@@ -132,7 +132,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       if (stored === undefined) return givenNamespace(ref);
       return { ...shown(stored), apiVersion: ref.apiVersion };
     }),
-    list: settled((kind, { namespace, labelSelector = '' } = {}) => {
+    list: settled((kind, { namespace, labelSelector = '', metadataOnly = false } = {}) => {
       traitsOf(kind);
       const group = kind.apiVersion.split('/')[0];
       const items = objects
@@ -144,7 +144,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
             (namespace === undefined || object.metadata.namespace === namespace) &&
             fitsSelector(object.metadata.labels ?? {}, labelSelector),
         )
-        .map((stored) => shown(stored))
+        .map((stored) => (metadataOnly ? withoutContent(shown(stored)) : shown(stored)))
         .sort((a, b) => (keyInList(a) < keyInList(b) ? -1 : 1));
       return { items, resourceVersion: objects.resourceVersion };
     }),
@@ -268,4 +268,8 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
   }
 
   return Object.assign(memory, { store: { ...single, ...bulkCalls(single) } });
+}
+
+function withoutContent({ apiVersion, kind, metadata }: KubeObject): KubeObject {
+  return { apiVersion, kind, metadata };
 }

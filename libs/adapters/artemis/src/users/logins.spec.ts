@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { loginsIn } from './logins.js';
+import { loginsIn, verifiersIn } from './logins.js';
 import { renderUserFiles } from './user-files.js';
-import { makeVerifier } from './verifier.js';
+import { deriveSalts, isMadeWith, makeVerifier } from './verifier.js';
 
 const verifier = (plain: string) => ({ plain, sha256: 'b', sha512: 'c' });
 
@@ -31,5 +31,19 @@ describe('the logins in user files', () => {
 
   it('are none in no file', () => {
     expect(loginsIn({}).size).toBe(0);
+  });
+
+  it('hold the verifiers that they were made of, each known by its password without being made anew', async () => {
+    const salts = (password: string) => deriveSalts(Buffer.from('secret'), 'a:b@c.d-e_f', password);
+    const made = await makeVerifier('pencil', salts('pencil'));
+    const files = renderUserFiles({
+      probe: verifier('p'),
+      credentials: [{ username: 'a:b@c.d-e_f', kind: 'password', verifier: made }],
+    });
+    const known = verifiersIn(files).get('a:b@c.d-e_f');
+    expect(known).toEqual(made);
+    expect(known !== undefined && isMadeWith(known, salts('pencil'))).toBe(true);
+    expect(known !== undefined && isMadeWith(known, salts('pencil2'))).toBe(false);
+    expect(isMadeWith({ plain: '', sha256: '', sha512: '' }, salts('pencil'))).toBe(false);
   });
 });

@@ -31,6 +31,18 @@ export async function makeVerifier(
 }
 
 /**
+ * Whether a verifier was made with these salts; with those of `deriveSalts` only the same password of the same user
+ * has them. Costs nothing, unlike making it anew.
+ */
+export function isMadeWith(verifier: PasswordVerifier, salts: VerifierSalts): boolean {
+  return (
+    verifier.plain.startsWith(`${iterations}:${salts.plain.toString('hex')}:`) &&
+    verifier.sha256.startsWith(`${salts.sha256.toString('base64')}:${iterations}:`) &&
+    verifier.sha512.startsWith(`${salts.sha512.toString('base64')}:${iterations}:`)
+  );
+}
+
+/**
  * Salts that depend on nothing but these, so that writing the same users again changes no file. `secret` must be
  * known to nobody else, else the salts of all users could be computed beforehand.
  */

@@ -102,6 +102,18 @@ export const addressSpaceStatusSchema = z
         })
         .describe('The addresses of the space, counted when they were last brought into force.'),
     ),
+    users: optional(
+      z
+        .strictObject({
+          declared: integer(0, MAX_SAFE, 'MessagingUser objects of the space.'),
+          ready: integer(0, MAX_SAFE, 'Those that can log in, with all rights that they ask for.'),
+          admitted: filled(
+            64,
+            'Names the set of MessagingUsers that these counts are of. Whoever is not among them is refused.',
+          ),
+        })
+        .describe('The users of the space, counted when somebody was last admitted or refused.'),
+    ),
     exports: optional(
       z
         .array(

@@ -16,6 +16,7 @@ import { waitFor, type Verdict, type WaitOutcome } from '../wait.js';
 import { parts, type Ledger, type PlannedEntry, type PlanSnapshot, type Version } from './model.js';
 import { reportProblems } from './problems.js';
 import { readContext, readRollout } from './refs.js';
+import { untilRevoked } from './revoked.js';
 
 /** Kinds that become Ready; everything else is applied and never waited for. */
 const awaitedKinds = new Set(['AddressSpace', 'Address', 'MessagingUser', 'AddressSpacePlan']);
@@ -67,7 +68,7 @@ export async function awaitReady(ports: Ports, ref: EntityRef, run: Running): Pr
   return { ready: outcome.done };
 }
 
-/** Until everything that the way back wrote is as ready as it was before, and what it removed is gone. */
+/** Until everything that the way back wrote is as ready as it was before, and what it removed is gone, logins too. */
 export async function awaitRestored(ports: Ports, ref: EntityRef, run: Running): Promise<{ ready: number }> {
   const awaited = await readAwaited(ports, ref, parts.restored);
   const outcome = await waitFor(
@@ -82,6 +83,12 @@ export async function awaitRestored(ports: Ports, ref: EntityRef, run: Running):
     run,
   );
   if (outcome.failed.length > 0 || outcome.pending.length > 0) throw waitFailure(outcome);
+  const added = [...awaited.values()].filter(({ action }) => action === 'add');
+  await untilRevoked(
+    ports,
+    added.map((one) => one.ref),
+    run,
+  );
   return { ready: outcome.done };
 }
 

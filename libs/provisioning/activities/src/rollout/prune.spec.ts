@@ -2,9 +2,13 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { EntityRef } from '@samband/contract';
 import { refOf } from '@samband/resources';
 import { aMessagingUser, anAddress, anAddressSpace } from '@samband/testing';
+import { admittedDigest } from '../space/publish-users.js';
+import { usersOf } from '../space/users.js';
 import { aRun } from '../world.spec-helper.js';
 import { pruneRollout } from './prune.js';
 import { aMap, RolloutWorld } from './rollout.spec-helper.js';
+
+const space = { namespace: 'team', name: 'app' };
 
 describe('removing what a commit no longer holds', () => {
   let world: RolloutWorld;
@@ -31,6 +35,28 @@ describe('removing what a commit no longer holds', () => {
     };
     expect(await pruneRollout(world.ports(), rollout, aRun())).toEqual({ removed: 4, conflicts: 0 });
     expect(order).toEqual(['MessagingUser', 'Address', 'AddressSpace', 'ConfigMap']);
+  });
+
+  it('is over only when the space says that it admits none of the users who went', async () => {
+    const [bob, eve] = [aMessagingUser(), aMessagingUser({ spec: { username: 'eve' } })];
+    await world.rollOut([anAddressSpace(), bob, eve]);
+    const ports = world.ports();
+    const say = (): Promise<unknown> =>
+      world.memory.store.patchStatus({
+        ref: refOf(anAddressSpace()),
+        status: { users: { declared: 1, ready: 1, admitted: admittedDigest(ports, usersOf(ports, space)) } },
+      });
+    await say();
+    const rollout = await planned([anAddressSpace(), eve]);
+    await expect(pruneRollout({ ...ports, waitSeconds: 0 }, rollout, aRun())).rejects.toMatchObject({
+      code: 'WAIT_TIMEOUT',
+      message: expect.stringContaining('has not refused its removed users yet'),
+    });
+    // The next attempt finds the user gone already, and waits for the space all the same.
+    const again = pruneRollout({ ...ports, waitSeconds: 0 }, rollout, aRun());
+    await expect(again).rejects.toMatchObject({ code: 'WAIT_TIMEOUT' });
+    await say();
+    expect(await pruneRollout(ports, rollout, aRun())).toMatchObject({ conflicts: 0 });
   });
 
   it('leaves what was changed or made anew after planning, and reports it', async () => {

@@ -19,12 +19,13 @@ import {
 import { firstFailure, problemOf, reportProblems } from './problems.js';
 import { readContext, readerOf } from './refs.js';
 import { spaceRef } from '../space/refs.js';
+import { untilRevoked } from './revoked.js';
 import { inTiers } from './tiers.js';
 import { spacesOf } from './touched.js';
 
 /**
  * Removes what the commit no longer holds, in the order users, addresses, spaces, others; then waits until it
- * is gone and each touched space has settled what became of the queues.
+ * is gone, nobody who went can log in, and each touched space has settled what became of the queues.
  */
 export async function pruneRollout(
   ports: Ports,
@@ -81,6 +82,7 @@ export async function pruneRollout(
   const forgotten = removals.flatMap(({ ref: of }) => (left.has(describeRef(of)) ? [] : [of]));
   await (await SourceInventory.read(ports.store, context.source)).update({ removed: forgotten });
   await untilGone(ports, [...removed.values()], run);
+  await untilRevoked(ports, forgotten, run);
   await untilSettled(ports, spaces, run);
   return { removed: removed.size, conflicts: conflicts.length };
 }

@@ -1,9 +1,9 @@
 import { errorCode } from '@samband/errors';
 import { finalizers } from '@samband/resources';
-import type { EntityRef, SpaceAssessment } from '@samband/contract';
+import type { EntityRef, Failure, SpaceAssessment, SpaceRun } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import { assessParked, isStillOwned } from './assess-parked.js';
-import { gatherSpace, type SpaceFacts } from './gather.js';
+import { gatherSpace, runOf, type SpaceFacts } from './gather.js';
 import { readSpaceInfra } from './infra-secret.js';
 import { refuseOrphans } from './no-space.js';
 import { spaceRef } from './refs.js';
@@ -24,13 +24,14 @@ export async function assessSpace(ports: Ports, ref: EntityRef): Promise<SpaceAs
       return infra === undefined ? { kind: 'terminating' } : { kind: 'terminating', hostId: infra.hostId };
     }
     case 'blocked':
-      return {
-        kind: 'blocked',
-        failure: { code: gathered.reason, message: gathered.message, retry: 'never' },
-      };
+      return blocked((await ownInfra(ports, ref))?.hostId, runOf(ports, gathered), {
+        code: gathered.reason,
+        message: gathered.message,
+        retry: 'never',
+      });
     case 'facts':
       await ensureFinalizer(ports, ref, gathered.facts);
-      return await assessPresent(ports, ref);
+      return await assessPresent(ports, ref, runOf(ports, gathered));
   }
 }
 
@@ -49,15 +50,29 @@ async function ensureFinalizer({ store }: Ports, ref: EntityRef, { space }: Spac
   );
 }
 
-async function assessPresent(ports: Ports, ref: EntityRef): Promise<SpaceAssessment> {
+async function assessPresent(
+  ports: Ports,
+  ref: EntityRef,
+  run: SpaceRun | undefined,
+): Promise<SpaceAssessment> {
   try {
     const infra = await readSpaceInfra(ports, ref);
     if (infra?.parked !== undefined && !(await isStillOwned(ports, ref, infra.parked)))
       return { kind: 'expired', hostId: infra.hostId };
-    return { kind: 'provision', hostId: infra?.hostId ?? ports.hostId };
+    const hostId = infra?.hostId ?? ports.hostId;
+    return { kind: 'provision', hostId, ...(run === undefined ? {} : { run }) };
   } catch (error) {
     if (errorCode(error) !== 'CONFLICT') throw error;
     const message = error instanceof Error ? error.message : '';
-    return { kind: 'blocked', failure: { code: 'Conflict', message, retry: 'never' } };
+    return blocked(undefined, run, { code: 'Conflict', message, retry: 'never' });
   }
+}
+
+function blocked(hostId: string | undefined, run: SpaceRun | undefined, failure: Failure): SpaceAssessment {
+  return {
+    kind: 'blocked',
+    failure,
+    ...(hostId === undefined ? {} : { hostId }),
+    ...(run === undefined ? {} : { run }),
+  };
 }

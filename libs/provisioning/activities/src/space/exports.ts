@@ -9,7 +9,7 @@ import {
   type KubeObject,
   type ObjectRef,
 } from '@samband/resources';
-import type { EntityRef } from '@samband/contract';
+import type { EntityRef, SpaceRun } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import { isSameValue } from '../same.js';
 import { tenantCa } from './certificates.js';
@@ -36,8 +36,8 @@ const fieldManager = 'samband-exports';
  * Writes what the endpoints ask for, with the identity of `address-space-controller` and nothing more, so that the
  * Role a team commits is what permits it. Withdraws what is no longer asked for.
  */
-export async function exportSpace(ports: Ports, ref: EntityRef): Promise<void> {
-  const { space, id } = await requireFacts(ports, ref);
+export async function exportSpace(ports: Ports, ref: EntityRef, of?: SpaceRun): Promise<void> {
+  const { space, id } = await requireFacts(ports, ref, of);
   const infra = await ensureSpaceInfra(ports, ref);
   const instance = await ports.runtime.inspectBroker(id);
   if (instance === undefined) throw new SambandError('BROKER_UNAVAILABLE', 'the broker does not run');

@@ -1,6 +1,7 @@
 import { planCatalog, resolveSpacePlan, type PlanCatalog, type ResolvedSpacePlan } from '@samband/plans';
 import { SambandError } from '@samband/errors';
 import {
+  canonicalJson,
   INFRA_NAMESPACE,
   kindRef,
   type AddressSpace,
@@ -8,8 +9,9 @@ import {
   type KindName,
   type Reason,
 } from '@samband/resources';
-import type { EntityRef } from '@samband/contract';
+import type { EntityRef, SpaceRun } from '@samband/contract';
 import type { Ports } from '../ports.js';
+import { isSameValue } from '../same.js';
 import { infraId } from './infra-secret.js';
 import { spaceRef } from './refs.js';
 
@@ -78,14 +80,33 @@ export async function gatherSpace(ports: Ports, ref: EntityRef): Promise<Gathere
   };
 }
 
-/** For steps that only run after `assessSpace` found the space fit. Throws NOT_FOUND when it is so no longer. */
-export async function requireFacts(ports: Ports, ref: EntityRef): Promise<SpaceFacts> {
+/**
+ * For steps of a run: what it is of, as `assessSpace` found it. Throws SPACE_CHANGED when it is so no longer.
+ * @param of the run; without one (a rollout that tries a space) any state that can be provisioned is right
+ */
+export async function requireFacts(ports: Ports, ref: EntityRef, of?: SpaceRun): Promise<SpaceFacts> {
   const gathered = await gatherSpace(ports, ref);
-  if (gathered.kind === 'facts') return gathered.facts;
+  const isSame = of === undefined || isSameValue(runOf(ports, gathered), of);
+  if (gathered.kind === 'facts' && isSame) return gathered.facts;
   throw new SambandError(
-    'NOT_FOUND',
+    'SPACE_CHANGED',
     `address space ${ref.namespace}/${ref.name} changed while it was provisioned`,
   );
+}
+
+/** The run that works on what was gathered; none on a space that is not there or goes. */
+export function runOf({ sha256 }: Pick<Ports, 'sha256'>, gathered: Gathered): SpaceRun | undefined {
+  if (gathered.kind === 'absent' || gathered.kind === 'terminating') return undefined;
+  const { space, ...refersTo } =
+    gathered.kind === 'blocked'
+      ? gathered
+      : {
+          space: gathered.facts.space,
+          plan: gathered.facts.plan,
+          authentication: gathered.facts.authentication,
+        };
+  const { uid = '', generation = 1 } = space.metadata;
+  return { uid, generation, facts: sha256(canonicalJson(refersTo)).slice(0, 32) };
 }
 
 export function readCatalog({ view }: Ports): PlanCatalog {

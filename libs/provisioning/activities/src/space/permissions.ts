@@ -11,21 +11,24 @@ import { acceptedUsers, grantsOf, usersOf } from './users.js';
  * Writes the broker's security matches: what users were granted, folded over the addresses there are, with
  * nobody at what is closed. The broker is asked only where it differs.
  * @param authentication of the space; `undefined` keeps what the session was told before
+ * @param granted what users may do; by default what is declared at the moment
  */
 export async function applyPermissions(
   ports: Ports,
   session: BrokerSession,
   space: EntityRef,
   authentication: 'standard' | 'none' | undefined,
+  granted?: readonly Grant[],
 ): Promise<{ written: number; removed: number }> {
   session.authentication = authentication ?? session.authentication;
+  const closed = await closedOn(ports, session, space);
+  // From here on without a pause: what is read last is what the broker goes by in the end.
   const addresses = addressesOf(ports, space).map(clientAddress);
   // With authentication of type `none` every login has one role, and only closing is left to say.
   const grants: readonly Grant[] =
     session.authentication === 'none'
       ? [{ role: ports.brokers.anybodyRole, operations: ['send', 'recv', 'view'], addresses: ['#'] }]
-      : grantsOf(acceptedUsers(usersOf(ports, space)));
-  const closed = await closedOn(ports, session, space);
+      : (granted ?? grantsOf(acceptedUsers(usersOf(ports, space))));
   return session.management.setPermissions(foldFor(session, grants, addresses, closed), {
     verify: session.isDoubted,
   });

@@ -1,13 +1,13 @@
 import { SambandError } from '@samband/errors';
-import type { EntityRef } from '@samband/contract';
+import type { EntityRef, SpaceRun } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import { decideFor, tenantCa } from './certificates.js';
 import { requireFacts } from './gather.js';
 import { ensureSpaceInfra } from './infra-secret.js';
 
 /** Proves the space with a real message: TLS, login, send, receive. Throws PROBE_FAILED. */
-export async function probeSpace(ports: Ports, ref: EntityRef): Promise<void> {
-  const { space, id } = await requireFacts(ports, ref);
+export async function probeSpace(ports: Ports, ref: EntityRef, of?: SpaceRun): Promise<void> {
+  const { space, id } = await requireFacts(ports, ref, of);
   const infra = await ensureSpaceInfra(ports, ref);
   const instance = await ports.runtime.inspectBroker(id);
   if (instance === undefined) throw new SambandError('BROKER_UNAVAILABLE', 'the broker does not run');

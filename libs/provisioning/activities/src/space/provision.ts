@@ -1,5 +1,5 @@
 import { brokerSpec } from '@samband/topology';
-import type { EntityRef } from '@samband/contract';
+import type { EntityRef, SpaceRun } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
 import { endParking } from './adopt.js';
@@ -7,7 +7,7 @@ import { ensureTenantCertificate } from './certificates.js';
 import { requireFacts, type SpaceFacts } from './gather.js';
 import { ensureSpaceInfra, type SpaceInfra } from './infra-secret.js';
 import type { BrokerSessions } from './sessions.js';
-import { writeUserFiles } from './sync-users.js';
+import { writeUserFiles } from './user-files.js';
 
 /** Certificates, files, then the broker itself: started, adopted, or restarted when its spec changed. */
 export async function provisionBroker(
@@ -15,8 +15,9 @@ export async function provisionBroker(
   sessions: BrokerSessions,
   ref: EntityRef,
   run: Running,
+  of?: SpaceRun,
 ): Promise<{ incarnation: string; restarted: boolean }> {
-  const facts = await requireFacts(ports, ref);
+  const facts = await requireFacts(ports, ref, of);
   const infra = await ensureSpaceInfra(ports, ref);
   run.beat('certificates');
   await writeFiles(ports, facts, infra);

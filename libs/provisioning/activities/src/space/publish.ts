@@ -8,7 +8,7 @@ import {
   type Condition,
   type Judgement,
 } from '@samband/resources';
-import type { EntityRef, SpaceReport } from '@samband/contract';
+import type { EntityRef, SpaceReport, SpaceRun } from '@samband/contract';
 import { clip } from '../clip.js';
 import type { Ports } from '../ports.js';
 import { isSameValue } from '../same.js';
@@ -21,15 +21,19 @@ import { parkedCondition } from './publish-counts.js';
 import { spaceRef } from './refs.js';
 import type { SpaceRevisions } from './revisions.js';
 
-/** Says in the status of the space how it stands. A status that says so already is not written again. */
+/**
+ * Says in the status of the space how it stands. A status that says so already is not written again.
+ * @param of the run that this is the result of: nothing is said of a generation that it did not work on
+ */
 export async function publishSpace(
   ports: Ports,
   revisions: SpaceRevisions,
   ref: EntityRef,
   report: SpaceReport,
+  of?: SpaceRun,
 ): Promise<{ changedMeanwhile: boolean }> {
   const space = (await ports.store.get(spaceRef(ref))) as AddressSpace | undefined;
-  if (space === undefined) return { changedMeanwhile: true };
+  if (space === undefined || isOfAnother(space, of)) return { changedMeanwhile: true };
   const now = ports.now().toISOString();
   const observedGeneration = space.metadata.generation ?? 1;
   const conditions = moreConditions(space, report).reduce<Condition[]>(
@@ -42,7 +46,7 @@ export async function publishSpace(
     isReady: ready,
     phase: phaseOf(space, report),
     messages: message === '' ? [] : [clip(message, 32_768)],
-    observedGeneration: space.metadata.generation ?? 1,
+    observedGeneration,
     conditions,
     ...(ready ? await endpointFields(ports, ref, space) : {}),
   };
@@ -58,6 +62,10 @@ export async function publishSpace(
     if (outcome === 'conflict') return { changedMeanwhile: true };
   }
   return { changedMeanwhile: report.outcome === 'ready' && revisions.changedSinceRead(ref) };
+}
+
+function isOfAnother({ metadata }: AddressSpace, of: SpaceRun | undefined): boolean {
+  return of !== undefined && (metadata.uid !== of.uid || (metadata.generation ?? 1) !== of.generation);
 }
 
 async function endpointFields(ports: Ports, ref: EntityRef, space: AddressSpace): Promise<object> {

@@ -11,7 +11,7 @@ import { clearParkedRecord, writeParkedRecord, type ParkedRecord } from './parke
 import { namespaceRef, spaceRef } from './refs.js';
 import { removeBroker } from './remove.js';
 import type { BrokerSessions } from './sessions.js';
-import { writeUserFiles } from './sync-users.js';
+import { writeUserFiles } from './user-files.js';
 
 /** How long a broker that does not answer is waited for: one that died is back within seconds. */
 const countingMs = 20_000;

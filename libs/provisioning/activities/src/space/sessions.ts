@@ -4,6 +4,7 @@ import { SambandError } from '@samband/errors';
 import type { Ports } from '../ports.js';
 import { isSameValue } from '../same.js';
 import { claimBroker, type SpaceInfra } from './infra-secret.js';
+import type { Judgements } from './judge-users.js';
 
 /** What is known of a broker holds so long: a little less than the pause of a space that nothing happens to. */
 export const lookAgainMs = 240_000;
@@ -45,13 +46,51 @@ interface Folded {
   readonly matches: readonly PermissionMatch[];
 }
 
+/** What a worker remembers of the logins of one broker. */
+export interface Logins {
+  /** Users as they were last judged. */
+  readonly judgements: Judgements;
+  /** How often something was taken away: what was judged before that is judged again. */
+  revocations: number;
+}
+
 export class BrokerSessions {
   private readonly sessions = new Map<string, BrokerSession>();
+  private readonly logins = new Map<string, Logins>();
+  /** The last of those that wait for their turn, by what they wait for. */
+  private readonly turns = new Map<string, Promise<unknown>>();
 
   constructor(private readonly ports: Ports) {}
 
+  /** What is known of the logins of a broker, whether it runs or not. */
+  loginsOf(id: string): Logins {
+    const logins = this.logins.get(id) ?? { judgements: new Map(), revocations: 0 };
+    this.logins.set(id, logins);
+    return logins;
+  }
+
+  /** Changes who may log in, one at a time: whoever gives must not give again what another has just taken away. */
+  changeLogins<T>(id: string, work: () => Promise<T>): Promise<T> {
+    return this.inTurn(`logins ${id}`, work);
+  }
+
+  private inTurn<T>(of: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.turns.get(of) ?? Promise.resolve()).then(work, work);
+    this.turns.set(of, turn);
+    const end = (): void => {
+      if (this.turns.get(of) === turn) this.turns.delete(of);
+    };
+    turn.then(end, end);
+    return turn;
+  }
+
   /** The session with the broker as it runs now. Throws BROKER_UNAVAILABLE when it does not run. */
-  async open(id: string, infra: SpaceInfra): Promise<BrokerSession> {
+  open(id: string, infra: SpaceInfra): Promise<BrokerSession> {
+    // Steps that go on beside each other share one session.
+    return this.inTurn(`session ${id}`, () => this.openNow(id, infra));
+  }
+
+  private async openNow(id: string, infra: SpaceInfra): Promise<BrokerSession> {
     const instance = await this.ports.runtime.inspectBroker(id);
     if (instance === undefined) throw new SambandError('BROKER_UNAVAILABLE', 'the broker does not run');
     const known = this.sessions.get(id);

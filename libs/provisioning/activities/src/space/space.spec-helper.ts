@@ -9,7 +9,7 @@ import {
   Lifetime,
   type MemoryBroker,
 } from '@samband/testing';
-import type { EntityRef, SpaceAssessment, SyncCounts } from '@samband/contract';
+import type { EntityRef, Failure, SpaceAssessment, SyncCounts } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import { aRun, World } from '../world.spec-helper.js';
 import { assessSpace } from './assess.js';
@@ -20,6 +20,7 @@ import { provisionBroker } from './provision.js';
 import { publishSpace } from './publish.js';
 import { forgetParked, releaseSpace, removeBroker } from './remove.js';
 import { retireBroker } from './retire.js';
+import { revokeUsers } from './revoke-users.js';
 import { SpaceRevisions } from './revisions.js';
 import { BrokerSessions } from './sessions.js';
 import { syncAddresses } from './sync-addresses.js';
@@ -59,12 +60,16 @@ export class Worker {
     }
   }
 
+  revokeUsers(why?: Failure): ReturnType<typeof revokeUsers> {
+    return revokeUsers(this.ports, this.sessions, space, aRun(), why);
+  }
+
   /** All steps of a run, as the workflow takes them. */
   async bringUp(ref = space): Promise<SyncCounts> {
     await assessSpace(this.ports, ref);
     await provisionBroker(this.ports, this.sessions, ref, aRun());
-    const counts = await syncAddresses(this.ports, this.sessions, this.revisions, ref, aRun());
     await syncUsers(this.ports, this.sessions, ref, aRun());
+    const counts = await syncAddresses(this.ports, this.sessions, this.revisions, ref, aRun());
     await probeSpace(this.ports, ref);
     await exportSpace(this.ports, ref);
     await publishSpace(this.ports, this.revisions, ref, { outcome: 'ready', counts });

@@ -37,7 +37,7 @@ describe('an address space', () => {
     findCondition((await world.space()).status?.conditions, type);
 
   it('gets its finalizer before anything is made for it', async () => {
-    expect(await assessSpace(worker.ports, space)).toEqual({ kind: 'provision', hostId: 'host-1' });
+    expect(await assessSpace(worker.ports, space)).toMatchObject({ kind: 'provision', hostId: 'host-1' });
     expect((await world.space()).metadata.finalizers).toEqual(['samband.dev/address-space']);
     expect(world.infra.ids()).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { catalogue, errorCode, SambandError } from '@samband/errors';
 import { diffAddresses, exactSettings, type ItemResult } from '@samband/topology';
 import { annotations, type AddressSpace } from '@samband/resources';
-import type { EntityRef, SyncCounts } from '@samband/contract';
+import type { EntityRef, SpaceRun, SyncCounts } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
 import { addressesOf, clientAddress, judgeAddresses, type Served } from './address-set.js';
@@ -31,8 +31,9 @@ export async function syncAddresses(
   revisions: SpaceRevisions,
   ref: EntityRef,
   run: Running,
+  of?: SpaceRun,
 ): Promise<SyncCounts> {
-  const facts = await requireFacts(ports, ref);
+  const facts = await requireFacts(ports, ref, of);
   const session = await sessions.open(facts.id, await ensureSpaceInfra(ports, ref));
   revisions.markRead(ref);
   const addresses = addressesOf(ports, ref);

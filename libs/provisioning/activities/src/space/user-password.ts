@@ -15,8 +15,15 @@ export type FoundPassword =
   /** `retry`: it may come right without a change of the user. */
   | { readonly ok: false; readonly reason: Reason; readonly message: string; readonly retry: boolean };
 
-/** The password of a user, from wherever it is. A line break at its end is no part of it. */
-export async function passwordOf(ports: Ports, user: MessagingUser): Promise<FoundPassword> {
+/**
+ * The password of a user, from wherever it is. A line break at its end is no part of it.
+ * @param mayMake whether one that is to be generated is made now when it is not there
+ */
+export async function passwordOf(
+  ports: Ports,
+  user: MessagingUser,
+  mayMake: boolean,
+): Promise<FoundPassword> {
   const source = passwordSource(user);
   const namespace = user.metadata.namespace ?? '';
   const missing = (message: string): FoundPassword => ({
@@ -34,7 +41,7 @@ export async function passwordOf(ports: Ports, user: MessagingUser): Promise<Fou
       return usable(text, 'the password', 'give another one, or none to have one generated', false);
     }
     case 'generated': {
-      const made = await ensureGeneratedSecret(ports, user, source.name);
+      const made = await ensureGeneratedSecret(ports, user, source.name, mayMake);
       return made.ok ? made : missing(made.message);
     }
     case 'secret': {

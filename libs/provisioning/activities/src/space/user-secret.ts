@@ -10,9 +10,11 @@ export async function ensureGeneratedSecret(
   ports: Ports,
   user: MessagingUser,
   name: string,
+  mayMake: boolean,
 ): Promise<{ ok: true; password: string; generatedInto: string } | { ok: false; message: string }> {
   const namespace = user.metadata.namespace ?? '';
   const present = await ports.store.get(secretRef(namespace, name));
+  if (present === undefined && !mayMake) return { ok: false, message: `Secret ${name} is not made yet` };
   const secret = present ?? (await make(ports, user, namespace, name));
   const owned = secret.metadata.ownerReferences?.some(({ uid }) => uid === user.metadata.uid) === true;
   if (!owned) {

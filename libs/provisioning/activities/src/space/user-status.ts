@@ -1,8 +1,18 @@
-import { findCondition, refOf, setStanding, type StatusWrite } from '@samband/resources';
+import { findCondition, refOf, setStanding, type MessagingUser, type StatusWrite } from '@samband/resources';
 import type { Ports } from '../ports.js';
-import type { Judged } from './judge-user.js';
 
-export function userWrites(ports: Ports, judged: readonly Judged[]): StatusWrite[] {
+/** How it stands with one user. */
+export type UserOutcome =
+  | { readonly user: MessagingUser; readonly ok: true; readonly credentialsSecret?: string }
+  | {
+      readonly user: MessagingUser;
+      readonly ok: false;
+      readonly reason: string;
+      readonly message: string;
+      readonly retry: boolean;
+    };
+
+export function userWrites(ports: Ports, judged: readonly UserOutcome[]): StatusWrite[] {
   const now = ports.now().toISOString();
   return judged.flatMap((one) => {
     const { user } = one;
