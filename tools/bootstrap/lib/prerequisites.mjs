@@ -6,21 +6,23 @@ import { ask, BootstrapError } from './run.mjs';
  * @param {{ go: boolean }} needs Go is asked for only when something must be built with it
  */
 export async function checkPrerequisites(needs) {
-  const [java, git, go] = await Promise.all([
-    ask(process.env.JAVA_HOME ? path.join(process.env.JAVA_HOME, 'bin/java') : 'java', ['-version']),
+  const javaCommand = process.env.JAVA_HOME ? path.join(process.env.JAVA_HOME, 'bin/java') : 'java';
+  const [java, javac, git, go] = await Promise.all([
+    ask(javaCommand, ['-version']),
+    ask(javaCommand, ['-m', 'jdk.compiler/com.sun.tools.javac.Main', '-version']),
     ask('git', ['--version']),
     needs.go ? ask('go', ['env', 'GOVERSION']) : Promise.resolve('go1.26'),
   ]);
   const { platform, versions } = process;
-  const problems = findProblems({ platform, node: versions.node, java, git, go });
+  const problems = findProblems({ platform, node: versions.node, java, javac, git, go });
   if (problems.length > 0) throw new BootstrapError('This machine lacks:', problems.join('\n'));
 }
 
 /**
- * @param {{ platform: string, node: string, java: string | undefined, git: string | undefined, go: string | undefined }} versions
+ * @param {{ platform: string, node: string, java: string | undefined, javac: string | undefined, git: string | undefined, go: string | undefined }} versions
  * @returns {string[]} one line for each tool that is missing or too old
  */
-export function findProblems({ platform, node, java, git, go }) {
+export function findProblems({ platform, node, java, javac, git, go }) {
   const problems = [];
   if (platform !== 'linux') {
     problems.push(
@@ -34,7 +36,11 @@ export function findProblems({ platform, node, java, git, go }) {
   if (javaVersion === undefined || Number(javaVersion) < 17) {
     const found = javaVersion === undefined ? 'none found' : `this is ${javaVersion}`;
     problems.push(
-      `Java 17 or newer (${found}): install openjdk-17 with your package manager, or set JAVA_HOME to one`,
+      `Java 17 or newer (${found}): install a JDK (Debian: openjdk-17-jdk-headless) with your package manager, or set JAVA_HOME to one`,
+    );
+  } else if (javac === undefined) {
+    problems.push(
+      'A JDK (this Java is a runtime alone, which compiles nothing): install one (Debian: openjdk-17-jdk-headless), or set JAVA_HOME to one',
     );
   }
   if (git === undefined) problems.push('git: install it with your package manager');

@@ -5,6 +5,7 @@ const good = {
   platform: 'linux',
   node: '20.19.0',
   java: 'openjdk version "17.0.15" 2025-04-15',
+  javac: 'javac 17.0.15',
   git: 'git version 2.39.5',
   go: 'go1.26.8',
 };
@@ -21,6 +22,7 @@ describe('the tools a machine must bring', () => {
     ['java', undefined, /Java 17 or newer \(none found\)/],
     ['java', 'openjdk version "11.0.2"', /Java 17 or newer \(this is 11\)/],
     ['java', 'java version "1.8.0_291"', /Java 17 or newer \(this is 1\)/],
+    ['javac', undefined, /^A JDK.*runtime alone/],
     ['git', undefined, /^git: install/],
     ['go', undefined, /Go 1\.26.*none found/],
     ['go', 'go1.20.4', /Go 1\.26.*this is 1\.20/],

@@ -244,12 +244,13 @@ describe('a broker at its limits', () => {
     await broker.stop();
   });
 
-  it('grants no credit when the disk has less left than it must, and is managed all the same', async () => {
+  it('refuses messages when the disk has less left than it must, and is managed all the same', async () => {
     const alice = await broker.connect({ username: 'alice', password: 'secret' });
     await eventually(async () => (await broker.log()).includes('AMQ224128'));
     const sender = await alice.openSender('orders', { timeoutMs });
     await expect(sender.send({ body: 'x' }, { timeoutMs: 500 })).rejects.toMatchObject({
       code: 'AMQP_NO_CREDIT',
+      message: expect.stringContaining('AMQ229102'),
     });
     expect(
       await management.ensureAddresses([{ address: 'more', routing: 'ANYCAST', queue: { name: 'more' } }]),

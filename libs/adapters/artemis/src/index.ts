@@ -1,5 +1,6 @@
 export { brokerFileNames, brokerFolders, brokerUserFiles, type BrokerLayout } from './layout.js';
 export { renderEtc } from './etc/render-etc.js';
+export { brokerJar } from './java/broker-jar.js';
 export { javaCommand, type JavaOptions } from './java-command.js';
 export {
   adminCommonName,

@@ -7,6 +7,8 @@ import { brokerFileNames, type BrokerLayout } from './layout.js';
 export interface JavaOptions {
   /** Unpacked Artemis distribution. */
   readonly artemisHome: string;
+  /** Of `brokerJar`: what is ours in a broker. */
+  readonly jar: string;
   /** Archive made by `archiveAtExit` with the same JDK and `artemisHome`: halves the time to start. */
   readonly cdsArchive?: string;
   /** Makes the archive when this broker stops; not together with `cdsArchive`. */
@@ -18,7 +20,7 @@ const unused =
   /^(activemq-|artemis-(boot|cli|dto|web|ra|stomp|openwire|hornetq|hqclient|mqtt|jms|lockmanager-ri)|jetty-|jline-|picocli|zookeeper|curator|jgroups|qpid-jms|jakarta\.(servlet|jms|security|transaction)|websocket)/;
 
 /**
- * The command that runs a broker: Artemis' embedded main, jars only on the class path (a folder there would
+ * The command that runs a broker: Artemis embedded in a main of ours, jars only on the class path (a folder there would
  * make the archive impossible). It exits with 1 when the server cannot start, and stops cleanly on SIGTERM.
  *
  * @throws SambandError BROKER_START_FAILED when `artemisHome` holds no distribution
@@ -35,6 +37,9 @@ export function javaCommand(
     'java.library.path': path.join(options.artemisHome, 'bin/lib/linux-x86_64'),
     'log4j2.disableJmx': 'true',
     'log4j2.configurationFile': path.join(instanceDir, brokerFileNames.logging),
+    // Makes Netty find the guard of logins in our jar.
+    'io.netty.bootstrap.extensions': 'serviceload',
+    ...(spec.authentication === 'none' ? { 'samband.guard.bare': 'true' } : {}),
     // SASL PLAIN is decoded with the default charset.
     'file.encoding': 'UTF-8',
     ...(kubernetes === undefined
@@ -73,14 +78,15 @@ export function javaCommand(
       ...spec.javaOptions,
       ...Object.entries(properties).map(([name, value]) => `-D${name}=${value}`),
       '-cp',
-      classPath(options.artemisHome),
-      'org.apache.activemq.artemis.core.server.embedded.Main',
+      [options.jar, ...jarsOf(options.artemisHome)].join(path.delimiter),
+      'dev.samband.broker.Main',
       instanceDir,
     ],
   };
 }
 
-function classPath(artemisHome: string): string {
+/** @throws SambandError BROKER_START_FAILED when there is no distribution */
+export function jarsOf(artemisHome: string): string[] {
   const lib = path.join(artemisHome, 'lib');
   let names: string[];
   try {
@@ -93,5 +99,5 @@ function classPath(artemisHome: string): string {
     );
   }
   const jars = names.filter((name) => name.endsWith('.jar') && !unused.test(name)).sort();
-  return jars.map((name) => path.join(lib, name)).join(path.delimiter);
+  return jars.map((name) => path.join(lib, name));
 }

@@ -22,7 +22,7 @@ export const probeAddress = '$samband/probe';
 /** Role of everybody in a space whose authentication service has the type `none`. */
 export const anybodyRole = '$samband-anybody';
 
-/** Where undeliverable messages go when neither plan nor address say; kept, on disk when they are many. */
+/** Stands for "no dead letter address": `TeamQueue` keeps the messages where they are. Older brokers put them here. */
 export const deadLetterAddress = '$samband/dead-letters';
 
 /** Where expired messages go when neither plan nor address say; nothing is kept there. */

@@ -24,6 +24,8 @@ export interface HostSettings {
   readonly java: string;
   readonly kubernetes: BrokerLayout['kubernetes'];
   readonly startTimeoutMs: number;
+  /** Of what is ours in a broker; made where it is missing. */
+  readonly jar: () => Promise<string>;
   /** Of the class archive, when it was made. */
   readonly archive: () => Promise<string | undefined>;
 }
@@ -75,7 +77,9 @@ export async function runBroker(
 ): Promise<{ instance: BrokerInstance; started: boolean }> {
   const layout = layoutOf(folder, record, settings);
   const etc = renderEtc(record.spec, layout);
-  const { args } = javaCommand(record.spec, layout, { artemisHome: settings.artemisHome });
+  const { artemisHome } = settings;
+  const jar = await settings.jar();
+  const { args } = javaCommand(record.spec, layout, { artemisHome, jar });
   const digest = createHash('sha256').update(canonicalJson({ etc, args })).digest('hex').slice(0, 32);
   const wait = {
     folder: folder.path,
@@ -107,7 +111,8 @@ export async function runBroker(
   onProgress?.('starting the broker');
   const archive = await settings.archive();
   const command = javaCommand(record.spec, layout, {
-    artemisHome: settings.artemisHome,
+    artemisHome,
+    jar,
     ...(archive === undefined ? {} : { cdsArchive: archive }),
   });
   const identity = await launch({

@@ -4,6 +4,7 @@ import {
   brokerFileNames,
   brokerFolders,
   brokerUserFiles,
+  brokerJar,
   javaCommand,
   renderEtc,
   type BrokerLayout,
@@ -49,7 +50,7 @@ export async function findArchive({
   artemisHome,
   java,
 }: Omit<ArchiveOptions, 'taken' | 'timeoutMs'>): Promise<string | undefined> {
-  const file = await archiveFile(cacheDir, artemisHome, java);
+  const file = await archiveFile({ cacheDir, artemisHome, java });
   return await stat(file).then(
     () => file,
     () => undefined,
@@ -58,7 +59,7 @@ export async function findArchive({
 
 /** Makes the archive unless it is there: a broker is started, stopped, and leaves its classes behind. About 6 s. */
 export async function makeArchive(options: ArchiveOptions): Promise<string> {
-  const file = await archiveFile(options.cacheDir, options.artemisHome, options.java);
+  const file = await archiveFile(options);
   return await withBrokerLock(`${file}.lock`, async () => {
     await sweepTrainees(options.cacheDir);
     if ((await findArchive(options)) !== undefined) return file;
@@ -89,7 +90,7 @@ async function sweepTrainees(cacheDir: string): Promise<void> {
 async function train(
   folder: string,
   archive: string,
-  { artemisHome, java, taken, timeoutMs }: ArchiveOptions,
+  { cacheDir, artemisHome, java, taken, timeoutMs }: ArchiveOptions,
 ): Promise<void> {
   const ports = await allocatePorts(trainee.id, '127.0.0.1', taken);
   const layout: BrokerLayout = { instanceDir: folder, host: '127.0.0.1', ports };
@@ -98,7 +99,8 @@ async function train(
   for (const [name, content] of Object.entries(files))
     await writeAtomically(path.join(folder, name), content);
   for (const name of brokerUserFiles) await writeAtomically(path.join(folder, name), '');
-  const { args } = javaCommand(trainee, layout, { artemisHome, archiveAtExit: archive });
+  const jar = await brokerJar({ cacheDir, artemisHome, java });
+  const { args } = javaCommand(trainee, layout, { artemisHome, jar, archiveAtExit: archive });
   const identity = await launch({
     java,
     args: [digestArgument('archive'), ...args],
@@ -130,11 +132,15 @@ async function certificateFiles(): Promise<Record<string, string>> {
   };
 }
 
-async function archiveFile(cacheDir: string, artemisHome: string, java: string): Promise<string> {
+async function archiveFile({
+  cacheDir,
+  artemisHome,
+  java,
+}: Omit<ArchiveOptions, 'taken' | 'timeoutMs'>): Promise<string> {
   const { args } = javaCommand(
     trainee,
     { instanceDir: '/', host: '', ports: { amqp: 0, amqps: 0, admin: 0 } },
-    { artemisHome },
+    { artemisHome, jar: await brokerJar({ cacheDir, artemisHome, java }) },
   );
   const classPath = args[args.indexOf('-cp') + 1] ?? '';
   return path.join(cacheDir, `artemis-classes-${await archiveKey(java, classPath)}.jsa`);

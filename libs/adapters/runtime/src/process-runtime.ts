@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { brokerJar } from '@samband/artemis';
 import type { Logger } from '@samband/observability';
 import type { BrokerInstance, InfraRuntime } from '@samband/topology';
 import { brokerFilesIn } from './broker-files.js';
@@ -39,6 +40,8 @@ export interface ProcessRuntimeOptions {
   readonly makeArchive?: boolean;
   /** Called when a broker was found dead, before it is started. */
   readonly onDeath?: (id: string) => void;
+  /** Called when a broker does not serve its tenants any more, before it is ended and started anew. */
+  readonly onHang?: (id: string, what: string) => Promise<void>;
   /** Called after a broker that had died was started again. */
   readonly onRestart?: (id: string, instance: BrokerInstance) => void;
 }
@@ -79,6 +82,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): ProcessRun
               tokenPath: kubernetes.tokenPath,
               caPath: kubernetes.caFile,
             },
+      jar: async () => await brokerJar({ cacheDir, artemisHome, java }),
       archive: async () => await findArchive({ cacheDir, artemisHome, java }),
     };
   }
@@ -162,6 +166,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): ProcessRun
         settings,
         logger,
         ...(options.onDeath === undefined ? {} : { onDeath: options.onDeath }),
+        ...(options.onHang === undefined ? {} : { onHang: options.onHang }),
         ...(options.onRestart === undefined ? {} : { onRestart: options.onRestart }),
       }),
   };

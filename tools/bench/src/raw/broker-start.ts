@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { javaCommand } from '@samband/artemis';
-import { artemisHome, startTestBroker } from '@samband/artemis/testing';
+import { artemisHome, startTestBroker, testBrokerJar } from '@samband/artemis/testing';
 import { seconds } from '../statistics.js';
 import { heapMiB } from './servers.js';
 
@@ -26,6 +26,7 @@ export async function brokerStarts(archive: string | undefined, rounds: number):
   await rename(kept, instanceDir);
   const { file, args } = javaCommand(broker.spec, broker.layout, {
     artemisHome: artemisHome(),
+    jar: await testBrokerJar(),
     ...(archive === undefined ? {} : { cdsArchive: archive }),
   });
   const found: number[] = [];

@@ -109,6 +109,8 @@ function acceptors(spec: BrokerSpec, layout: BrokerLayout): string[] {
     amqpLowCredits: 300,
     amqpMinLargeMessageSize: 102_400,
     maxFrameSize: 131_072,
+    // Three for each processor by default, however many spaces share the machine. The runtime's greetings count on it.
+    remotingThreads: 4,
     // About 30 KB of heap each before anybody has logged in.
     connectionsAllowed: Math.max(256, spec.heapMiB * 4),
     'handshake-timeout': 10,
@@ -133,6 +135,7 @@ function acceptors(spec: BrokerSpec, layout: BrokerLayout): string[] {
       saslMechanisms: 'EXTERNAL',
       needClientAuth: true,
       connectionsAllowed: 64,
+      remotingThreads: 4,
       'handshake-timeout': 10,
       ...tls,
       keyStorePath: `${instanceDir}/${brokerFileNames.adminTls}`,
@@ -199,6 +202,8 @@ function addressSettings(spec: BrokerSpec): string {
     ['max-size-bytes', defaults.maxSizeBytes ?? -1],
     ['page-size-bytes', pageSize(defaults, page)],
     ['address-full-policy', defaults.addressFullMessagePolicy ?? spec.addressFullPolicy],
+    // Refused, rather than left to wait without a word.
+    ['disk-full-policy', 'FAIL'],
     ['auto-create-queues', false],
     ['auto-delete-queues', false],
     ['auto-create-addresses', false],
@@ -222,6 +227,7 @@ function internalSettings(): string[] {
     element('max-size-bytes', -1),
     element('page-size-bytes', 64 * 1024),
     element('address-full-policy', 'PAGE'),
+    element('disk-full-policy', 'BLOCK'),
   ].join('');
   return ['activemq.management', '$samband/#', `${temporaryNamespace}/#`].map(
     (match) => `<address-setting match="${escapeXml(match)}">${content}</address-setting>`,

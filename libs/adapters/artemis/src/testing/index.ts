@@ -1,2 +1,8 @@
-export { artemisHome, startTestBroker, type TestBroker, type TestBrokerOptions } from './test-broker.js';
+export {
+  artemisHome,
+  startTestBroker,
+  testBrokerJar,
+  type TestBroker,
+  type TestBrokerOptions,
+} from './test-broker.js';
 export { createTestAuthority, type TestAuthority, type TestCertificate } from './test-certificates.js';

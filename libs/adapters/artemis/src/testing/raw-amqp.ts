@@ -6,31 +6,38 @@ export interface WireStep {
   readonly until: string;
 }
 
+export const saslHeader = Buffer.from('AMQP\x03\x01\x00\x00', 'latin1');
+
+export const bareHeader = Buffer.from('AMQP\x00\x01\x00\x00', 'latin1');
+
+/** A `sasl-init`. */
+export function mechanismInit(mechanism: string, response: string): Buffer {
+  const name = Buffer.from(mechanism);
+  const data = Buffer.from(response);
+  const fields = [
+    Buffer.concat([Buffer.from([0xa3, name.length]), name]),
+    Buffer.concat([Buffer.from([0xa0, data.length]), data]),
+  ];
+  return frame(1, Buffer.concat([Buffer.from([0x00, 0x53, 0x41]), list(fields)]));
+}
+
 /** Frames that no honest client sends, for tests of what happens before somebody has logged in. */
 export const wire = {
   /** Answered with the list of mechanisms (0x40). */
-  saslHeader: { send: Buffer.from('AMQP\x03\x01\x00\x00', 'latin1'), until: '\x00S@' },
+  saslHeader: { send: saslHeader, until: '\x00S@' },
   /** AMQP's own header and an `open` with a container id and nothing else. */
   opening: {
     send: Buffer.concat([
-      Buffer.from('AMQP\x00\x01\x00\x00', 'latin1'),
+      bareHeader,
       frame(0, Buffer.concat([Buffer.from([0x00, 0x53, 0x10]), list([Buffer.from([0xa1, 1, 0x78])])])),
     ]),
     until: 'never',
   },
   /** Answered with an outcome (0x44). */
-  init: (mechanism: string, response: string): WireStep => {
-    const name = Buffer.from(mechanism);
-    const data = Buffer.from(response);
-    const fields = [
-      Buffer.concat([Buffer.from([0xa3, name.length]), name]),
-      Buffer.concat([Buffer.from([0xa0, data.length]), data]),
-    ];
-    return {
-      send: frame(1, Buffer.concat([Buffer.from([0x00, 0x53, 0x41]), list(fields)])),
-      until: '\x00SD',
-    };
-  },
+  init: (mechanism: string, response: string): WireStep => ({
+    send: mechanismInit(mechanism, response),
+    until: '\x00SD',
+  }),
 } as const;
 
 export type Verdict = 'opened' | 'refused' | 'silent';

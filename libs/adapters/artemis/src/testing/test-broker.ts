@@ -6,6 +6,7 @@ import { connectAmqp, type AmqpConnection, type AmqpOptions } from '@samband/amq
 import { createProcessGroup, eventually, freePorts, type TestProcess } from '@samband/testing';
 import type { BrokerAccess, BrokerSpec, UserCredential } from '@samband/topology';
 import { renderEtc } from '../etc/render-etc.js';
+import { brokerJar } from '../java/broker-jar.js';
 import { javaCommand } from '../java-command.js';
 import { brokerFolders, brokerUserFiles, type BrokerLayout } from '../layout.js';
 import { adminServerName } from '../names.js';
@@ -35,8 +36,16 @@ export interface TestBroker {
   /** A connection of a tenant over TLS. */
   connect(options: Partial<AmqpOptions>): Promise<AmqpConnection>;
   restart(signal?: NodeJS.Signals): Promise<void>;
+  /** Of the process that runs now. */
+  pid(): number;
   log(): Promise<string>;
   stop(): Promise<void>;
+}
+
+/** Kept beside what the bootstrap makes, for all test files. */
+export function testBrokerJar(): Promise<string> {
+  const cacheDir = process.env['SAMBAND_CACHE_DIR'] ?? path.join(os.homedir(), '.cache/samband');
+  return brokerJar({ cacheDir, artemisHome: artemisHome(), java: 'java' });
 }
 
 /** The unpacked distribution: `ARTEMIS_HOME`, else where the bootstrap puts it. */
@@ -114,7 +123,10 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
   });
   const start = async (): Promise<void> => {
     incarnation += 1;
-    const { file, args } = javaCommand(spec, layout, { artemisHome: artemisHome() });
+    const { file, args } = javaCommand(spec, layout, {
+      artemisHome: artemisHome(),
+      jar: await testBrokerJar(),
+    });
     const started = processes.start('broker', file, args);
     broker = started;
     let end: string | undefined;
@@ -182,6 +194,7 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
       await broker?.kill(signal);
       await start();
     },
+    pid: () => broker?.pid ?? 0,
     log: () => readFile(path.join(instanceDir, 'broker.log'), 'utf8'),
     stop,
   };

@@ -1,0 +1,90 @@
+package dev.samband.broker;
+
+import org.apache.activemq.artemis.api.core.QueueConfiguration;
+import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.core.config.Configuration;
+import org.apache.activemq.artemis.core.filter.Filter;
+import org.apache.activemq.artemis.core.paging.PagingManager;
+import org.apache.activemq.artemis.core.paging.PagingStore;
+import org.apache.activemq.artemis.core.paging.PagingStoreFactory;
+import org.apache.activemq.artemis.core.paging.cursor.PageSubscription;
+import org.apache.activemq.artemis.core.paging.impl.PagingStoreFactoryNIO;
+import org.apache.activemq.artemis.core.server.Queue;
+import org.apache.activemq.artemis.core.server.impl.ActiveMQServerImpl;
+import org.apache.activemq.artemis.core.server.impl.QueueFactoryImpl;
+import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
+import org.apache.activemq.artemis.spi.core.security.ActiveMQSecurityManager;
+
+/** Artemis with queues that lose no rejected message, and addresses that refuse what they have no room for. */
+final class TeamServer extends ActiveMQServerImpl {
+  TeamServer(Configuration configuration, ActiveMQSecurityManager security) {
+    super(configuration, security);
+  }
+
+  @Override
+  public PagingManager createPagingManager() throws Exception {
+    // Of what is made at the start this is the first thing after the queues' factory.
+    replaceQueueFactory(new Queues());
+    return super.createPagingManager();
+  }
+
+  @Override
+  protected PagingStoreFactory getPagingStoreFactory() {
+    return new PagingStoreFactoryNIO(
+        getStorageManager(),
+        getConfiguration().getPagingLocation(),
+        getConfiguration().getPageSyncTimeout(),
+        getScheduledPool(),
+        pageExecutorFactory,
+        getConfiguration().isJournalSyncNonTransactional(),
+        getIoCriticalErrorListener(),
+        getConfiguration()::isPurgePageFolders) {
+      @Override
+      public synchronized PagingStore newStore(SimpleString address, AddressSettings settings) {
+        return new RefusingStore(
+            address,
+            getScheduledPool(),
+            getConfiguration().getPageSyncTimeout(),
+            getPagingManager(),
+            getStorageManager(),
+            this,
+            settings,
+            pageExecutorFactory.getExecutor().setFair(true),
+            getConfiguration().isJournalSyncNonTransactional(),
+            getConfiguration()::isPurgePageFolders);
+      }
+    };
+  }
+
+  private final class Queues extends QueueFactoryImpl {
+    Queues() {
+      super(
+          TeamServer.this.getExecutorFactory(),
+          getScheduledPool(),
+          getAddressSettingsRepository(),
+          getStorageManager(),
+          TeamServer.this);
+    }
+
+    @Override
+    public Queue createQueueWith(QueueConfiguration config, PagingManager paging, Filter filter) {
+      if (config.isLastValue() || config.getLastValueKey() != null) return super.createQueueWith(config, paging, filter);
+      PageSubscription pages = getPageSubscription(config, paging, filter);
+      Queue queue =
+          new TeamQueue(
+              config,
+              filter,
+              pages == null ? null : pages.getPagingStore(),
+              pages,
+              scheduledExecutor,
+              postOffice,
+              storageManager,
+              addressSettingsRepository,
+              executorFactory.getExecutor(),
+              server,
+              this);
+      server.getCriticalAnalyzer().add(queue);
+      return queue;
+    }
+  }
+}
