@@ -1,14 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { BrokerSessions, SpaceRevisions, type Ports } from '@samband/activities';
+import { BrokerSessions, SpaceRevisions, type EventRecorder, type Ports } from '@samband/activities';
 import { createCertificates } from '@samband/certificates';
 import { signals, workflowOf, type EntityRef } from '@samband/contract';
 import { createGitRepository } from '@samband/git';
 import { createResourceStore, createResourceView, readServerFacts } from '@samband/kubernetes';
 import { createMetrics, createReadiness, serveHealth, type Logger } from '@samband/observability';
 import { steadyNow } from '@samband/processes';
-import { infraUuid } from '@samband/resources';
+import { infraUuid, type KubeObject } from '@samband/resources';
 import { createProcessRuntime } from '@samband/runtime';
 import { connectTemporal, createSignalQueue } from '@samband/temporal';
 import { keepBrokerToken } from './broker-token.js';
@@ -54,12 +54,20 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<v
     logger,
   });
   const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-  // Whatever the space is called, its workflow must look at its broker again.
+  // Whatever they are called.
+  const spacesOf = (id: string): KubeObject[] =>
+    view
+      .list({ apiVersion: 'enmasse.io/v1beta1', kind: 'AddressSpace' })
+      .filter(({ metadata: { namespace = '', name } }) => infraUuid(namespace, name, sha256) === id);
+  /** Their workflow must look at the broker again. */
   const signalSpaceOf = (id: string): void => {
-    for (const space of view.list({ apiVersion: 'enmasse.io/v1beta1', kind: 'AddressSpace' })) {
-      const { namespace = '', name } = space.metadata;
-      if (infraUuid(namespace, name, sha256) === id) dirtySpaces.push({ namespace, name });
-    }
+    for (const { metadata } of spacesOf(id))
+      dirtySpaces.push({ namespace: metadata.namespace ?? '', name: metadata.name });
+  };
+  const events: EventRecorder = {
+    record: async (object, type, reason, message) => {
+      await store.recordEvent({ object, type, reason, message, component: 'samband-worker' });
+    },
   };
   const runtime = createProcessRuntime({
     stateDir: config.SAMBAND_STATE_DIR,
@@ -68,6 +76,10 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<v
     logger: logger.child({ part: 'runtime' }),
     kubernetes: { ...(await writeServerCa(config, token.tokenPath)), tokenPath: token.tokenPath },
     onDeath: signalSpaceOf,
+    onHang: async (id, what) => {
+      for (const space of spacesOf(id))
+        await events.record(space, 'Warning', 'BrokerRestarted', `${what}: the broker is started anew`);
+    },
     onRestart: signalSpaceOf,
   });
   const ports: Ports = {
@@ -82,11 +94,7 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<v
     runtime,
     brokers: createBrokerPort(sha256),
     certificates: createCertificates(),
-    events: {
-      record: async (object, type, reason, message) => {
-        await store.recordEvent({ object, type, reason, message, component: 'samband-worker' });
-      },
-    },
+    events,
     logger,
     hostId: await readHostId(config.SAMBAND_STATE_DIR),
     workerId: randomBytes(9).toString('base64url'),

@@ -273,7 +273,10 @@ describe('brokers as processes of this machine', () => {
     const runtime = newRuntime();
     await runtime.prepareArchive();
     const archives = await readdir(path.join(stateDir, 'cache'));
-    expect(archives).toEqual([expect.stringMatching(/^artemis-classes-[0-9a-f]{16}\.jsa$/)]);
+    expect(archives.sort()).toEqual([
+      expect.stringMatching(/^artemis-classes-[0-9a-f]{16}\.jsa$/),
+      expect.stringMatching(/^samband-broker-[0-9a-f]{16}\.jar$/),
+    ]);
     process.kill(await pidOf('0000002'), 'SIGKILL');
     await until('end', async () =>
       (await runtime.inspectBroker('0000002')) === undefined ? true : undefined,

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -5,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { BrokerSpec } from '@samband/topology';
 import { BrokerFolder } from './broker-folder.js';
+import { digestArgument } from './launch.js';
 import { supervise } from './supervisor.js';
 
 let stateDir: string;
@@ -68,5 +71,42 @@ describe('the supervisor', () => {
     expect(await readFile(path.join(stateDir, 'brokers', '000000a', 'broker.json'), 'utf8')).toContain(
       '000000a',
     );
+  });
+
+  it('ends a broker of which some new connections get no answer, and starts it anew', async () => {
+    const id = '000000c';
+    const folder = new BrokerFolder(stateDir, id);
+    const ports = { amqp: 20_021, amqps: 20_022, admin: 20_023 };
+    await folder.writeRecord({ spec: spec(id), host: '127.0.0.1', ports });
+    // Stands in for a broker one of whose threads hangs: every fourth connection is never answered.
+    const script = `let n = 0; for (const port of [${ports.amqp}, ${ports.amqps}])
+      require('node:net').createServer((socket) => {
+        socket.on('error', () => {});
+        if (n++ % 4 > 0) socket.on('data', () => socket.end());
+      }).listen(port, '127.0.0.1');`;
+    const broker = spawn(process.execPath, ['-e', script, '--', digestArgument('x'), folder.path], {
+      stdio: 'ignore',
+    });
+    const ended = once(broker, 'exit');
+    const quiet = (): void => undefined;
+    const logger = { debug: quiet, info: quiet, warn: quiet, error: quiet, child: () => logger };
+    const hangs: string[] = [];
+    let died: () => void = quiet;
+    const death = new Promise<void>((resolve) => (died = resolve));
+    const stop = supervise({
+      stateDir,
+      logger,
+      settings: () => Promise.reject(new Error('no Java here')),
+      onHang: (_, what) => {
+        hangs.push(what);
+        return Promise.resolve();
+      },
+      onDeath: () => {
+        died();
+      },
+    });
+    await Promise.all([ended, death]);
+    await stop();
+    expect(hangs).toEqual(['4 of 16 new connections got no answer within 5 s, 2 times in a row']);
   });
 });

@@ -1,8 +1,11 @@
+import { setMaxListeners } from 'node:events';
 import type { Logger } from '@samband/observability';
-import { isRunning, tryWithLock, type ProcessIdentity } from '@samband/processes';
+import { isRunning, readIfThere, tryWithLock, type ProcessIdentity } from '@samband/processes';
 import type { BrokerInstance } from '@samband/topology';
-import { currentProcess, runBroker, type HostSettings } from './broker-process.js';
+import { currentProcess, endBroker, runBroker, type HostSettings } from './broker-process.js';
 import { recordedBrokers, sweepRemoved, type BrokerFolder, type BrokerRecord } from './broker-folder.js';
+import { greet } from './greetings.js';
+import { answerWithinMs, HangWatch } from './hang-watch.js';
 import { cutDown } from './log-file.js';
 
 export interface SupervisorOptions {
@@ -11,6 +14,8 @@ export interface SupervisorOptions {
   readonly logger: Logger;
   /** Called when a broker was found dead, before it is started. */
   readonly onDeath?: (id: string) => void;
+  /** Called when a broker does not serve its tenants any more, before it is ended and started anew. */
+  readonly onHang?: (id: string, what: string) => Promise<void>;
   /** Called after a broker that had died runs again. */
   readonly onRestart?: (id: string, instance: BrokerInstance) => void;
 }
@@ -22,6 +27,9 @@ interface Watched {
   notBefore: number;
   startedAt: number;
   busy: boolean;
+  /** Of the process that runs now. */
+  hangs: HangWatch;
+  nextGreeting: number;
 }
 
 const tickMs = 500;
@@ -40,6 +48,8 @@ export function supervise(options: SupervisorOptions): () => Promise<void> {
   const watched = new Map<string, Watched>();
   const looks = new Set<Promise<void>>();
   const stopping = new AbortController();
+  // Every connection of every round of greetings listens.
+  setMaxListeners(0, stopping.signal);
   let ticks = 0;
   let running = tick();
   const timer = setInterval(() => {
@@ -65,12 +75,15 @@ export function supervise(options: SupervisorOptions): () => Promise<void> {
   }
 
   async function look(folder: BrokerFolder, record: BrokerRecord): Promise<void> {
-    const state = watched.get(folder.id) ?? { failures: 0, notBefore: 0, startedAt: 0, busy: false };
+    const state = watched.get(folder.id) ?? unwatched();
     watched.set(folder.id, state);
     if (state.busy) return;
     state.busy = true;
     try {
-      if (state.identity !== undefined && isRunning(state.identity)) return;
+      if (state.identity !== undefined && isRunning(state.identity)) {
+        await greetInTime(folder, record, state);
+        return;
+      }
       if (performance.now() < state.notBefore) return;
       await revive(folder, record, state);
     } catch (error) {
@@ -79,6 +92,25 @@ export function supervise(options: SupervisorOptions): () => Promise<void> {
     } finally {
       state.busy = false;
     }
+  }
+
+  async function greetInTime(folder: BrokerFolder, record: BrokerRecord, state: Watched): Promise<void> {
+    const { identity } = state;
+    if (identity === undefined || performance.now() < state.nextGreeting) return;
+    // Whoever stopped it (a debugger) goes on with it, too.
+    if (await isStopped(identity)) return;
+    const greetings = await greet(record, { timeoutMs: answerWithinMs, signal: stopping.signal });
+    const what = state.hangs.judge(greetings);
+    state.nextGreeting = performance.now() + state.hangs.nextAfterMs();
+    if (what === undefined || stopping.signal.aborted || (await isStopped(identity))) return;
+    await tryWithLock(folder.lock, async () => {
+      const found = await currentProcess(folder);
+      // Whoever had the lock has replaced it: the new one is judged anew.
+      if (found?.pid !== identity.pid || found.startTime !== identity.startTime) return;
+      options.logger.error('a broker hangs and is ended', { broker: folder.id, what });
+      await options.onHang?.(folder.id, what);
+      await endBroker(folder);
+    });
   }
 
   async function revive(folder: BrokerFolder, { spec: { id } }: BrokerRecord, state: Watched): Promise<void> {
@@ -97,7 +129,11 @@ export function supervise(options: SupervisorOptions): () => Promise<void> {
         });
         return { identity: await currentProcess(folder), instance };
       });
-      if (outcome?.identity !== undefined) state.identity = outcome.identity;
+      if (outcome?.identity !== undefined) {
+        state.identity = outcome.identity;
+        state.hangs = new HangWatch();
+        state.nextGreeting = performance.now() + state.hangs.nextAfterMs();
+      }
       if (outcome?.instance !== undefined) {
         state.startedAt = performance.now();
         options.onRestart?.(id, outcome.instance);
@@ -114,6 +150,16 @@ export function supervise(options: SupervisorOptions): () => Promise<void> {
     await running;
     await Promise.all(looks);
   };
+}
+
+/** Whether the process is stopped by a signal. */
+async function isStopped({ pid }: ProcessIdentity): Promise<boolean> {
+  const stat = (await readIfThere(`/proc/${pid}/stat`)) ?? '';
+  return /^[tT]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+}
+
+function unwatched(): Watched {
+  return { failures: 0, notBefore: 0, startedAt: 0, busy: false, hangs: new HangWatch(), nextGreeting: 0 };
 }
 
 /** Puts off the start after this one; the first after a steady life comes at once. */
