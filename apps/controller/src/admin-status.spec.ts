@@ -49,6 +49,31 @@ describe('the status of plans', () => {
   });
 });
 
+describe('the status of an infra config', () => {
+  const idle = inInfra(
+    anObject('BrokeredInfraConfig', 'default', { spec: { broker: { storageClassName: 'fast' } } }),
+  );
+
+  it('says which of its fields have no effect, once', () => {
+    const { default: status } = written([idle]);
+    expect(status).toMatchObject({
+      conditions: [
+        {
+          type: 'FieldsIgnored',
+          status: 'True',
+          message: expect.stringMatching(/^spec\.broker\.storageClassName /),
+        },
+      ],
+    });
+    expect(written([{ ...idle, status }], later)).toEqual({});
+    expect(written([{ ...config, status }], later)).toEqual({ default: { conditions: [] } });
+  });
+
+  it('is not written when all have theirs', () => {
+    expect(written([config])).toEqual({});
+  });
+});
+
 describe('the status of authentication services', () => {
   const service = (type: string): AuthenticationService =>
     inInfra(anObject('AuthenticationService', 'auth', { spec: { type } })) as AuthenticationService;

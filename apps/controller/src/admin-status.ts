@@ -5,7 +5,9 @@ import {
   isOfKind,
   kindRef,
   refOf,
+  setFieldsIgnored,
   setStanding,
+  type Condition,
   type AuthenticationService,
   type AuthenticationServiceStatus,
   type KubeObject,
@@ -35,7 +37,7 @@ export function judgedObjects(view: Pick<ResourceView, 'list'>): KubeObject[] {
 export function dueStatuses(view: Pick<ResourceView, 'list'>, now: string): StatusWrite[] {
   const objects = judgedObjects(view);
   const catalog = planCatalog(objects);
-  const statusOf = (object: KubeObject): object | undefined => {
+  const statusOf = (object: KubeObject): { conditions?: Condition[] | undefined } | undefined => {
     if (isOfKind('AddressSpacePlan', object)) {
       return planStatus(judgeAddressSpacePlan(object, catalog), object, now);
     }
@@ -43,8 +45,12 @@ export function dueStatuses(view: Pick<ResourceView, 'list'>, now: string): Stat
     return isOfKind('AuthenticationService', object) ? authenticationStatus(object, now) : undefined;
   };
   return objects.flatMap((object): StatusWrite[] => {
-    const status = object.metadata.deletionTimestamp === undefined ? statusOf(object) : undefined;
-    const before = object['status'] as object | undefined;
+    if (object.metadata.deletionTimestamp !== undefined) return [];
+    const before = object['status'] as { conditions?: Condition[] } | undefined;
+    const judged = statusOf(object);
+    const known = judged?.conditions ?? before?.conditions;
+    const conditions = setFieldsIgnored(known, object, now);
+    const status = conditions.length === 0 && known === undefined ? judged : { ...judged, conditions };
     // A status is merged: what others put beside it stays, and makes no difference.
     if (status === undefined || isDeepStrictEqual({ ...before, ...status }, before)) return [];
     const { resourceVersion } = object.metadata;

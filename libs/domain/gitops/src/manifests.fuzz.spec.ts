@@ -10,7 +10,7 @@ import { judgeQuota } from './judge-quota.js';
 import { parseManifests } from './parse-manifests.js';
 import { planChanges } from './plan-changes.js';
 import type { GitFile, Problem } from './ports.js';
-import { problemClasses } from './problems.js';
+import { problemClasses, warningCodes } from './problems.js';
 import { validateDocuments } from './validate-documents.js';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -33,12 +33,7 @@ function judge(files: readonly GitFile[]): {
 
 const halfCharacter = /\p{Surrogate}/u;
 const steering = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u;
-const warnings = new Set([
-  'DEPRECATED_VERSION',
-  'PASSWORD_IN_GIT',
-  'SERVER_FIELD_IGNORED',
-  'FOREIGN_FIELD_IGNORED',
-]);
+const warnings: ReadonlySet<string> = new Set(warningCodes);
 
 function expectSound(found: readonly Problem[], files: readonly GitFile[]): void {
   for (const { file, line, code, message, resource } of found) {

@@ -72,9 +72,16 @@ export const problemClasses = {
 
 export type ProblemCode = keyof typeof problemClasses;
 
-/** Accepted, but worth knowing. */
-export type WarningCode =
-  'DEPRECATED_VERSION' | 'PASSWORD_IN_GIT' | 'SERVER_FIELD_IGNORED' | 'FOREIGN_FIELD_IGNORED';
+/** Of what is accepted, but worth knowing. */
+export const warningCodes = [
+  'DEPRECATED_VERSION',
+  'FIELD_WITHOUT_EFFECT',
+  'PASSWORD_IN_GIT',
+  'SERVER_FIELD_IGNORED',
+  'FOREIGN_FIELD_IGNORED',
+] as const;
+
+export type WarningCode = (typeof warningCodes)[number];
 
 /** Where a problem stands: a document, or a bare file and line. */
 export interface Place {

@@ -1,5 +1,6 @@
 import {
   describeRef,
+  idleFields,
   keyOf,
   ourKind,
   refOf,
@@ -143,6 +144,10 @@ function findWarnings(document: ManifestDocument): Problem[] {
     const message = `${path.join('.')} is set by the API server: it is left out; remove it from the file`;
     return at(document, document.lineOf(path), 'SERVER_FIELD_IGNORED', message);
   });
+  for (const { path, message } of idleFields(document.object))
+    warnings.push(
+      at(document, document.lineOf(path), 'FIELD_WITHOUT_EFFECT', `${formatPath(path)} ${message}`),
+    );
   const replacement = replacementVersion(document.object);
   if (replacement !== undefined) {
     const message = `apiVersion ${document.object.apiVersion} is deprecated: it means the same as ${replacement}; write that`;

@@ -11,6 +11,8 @@ export const conditionTypes = {
   certificateAsRequested: 'CertificateAsRequested',
   /** False: not every export could be written or withdrawn. */
   exported: 'Exported',
+  /** True: the spec has fields that are understood and not served; there only while it is so. */
+  fieldsIgnored: 'FieldsIgnored',
   /** True: queues of removed addresses are kept because they hold messages. */
   parked: 'Parked',
 } as const;
@@ -23,6 +25,7 @@ export const reasons = {
   Terminating: 'The object is being removed.',
   Invalid: 'The spec cannot be served as it stands; the message says what to change.',
   Unsupported: 'The spec asks for something that is not served here.',
+  NotServed: 'Fields of the spec have no effect in this release; the message names them.',
   UnknownPlan: 'The plan does not exist in enmasse-infra.',
   PlanFailed: 'The plan exists, but is itself not usable.',
   PlanNotAllowed: 'The plan of the address space does not list this address plan, or is for another type.',

@@ -182,3 +182,4 @@ export {
 export type { Issue, Rule } from './rule.js';
 export { secretData, secretText, textOfBase64, toBase64 } from './secret-data.js';
 export type * from './store.js';
+export { idleFields, setFieldsIgnored, type IdleField } from './without-effect.js';

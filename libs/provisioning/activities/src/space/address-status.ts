@@ -1,4 +1,13 @@
-import { findCondition, refOf, setStanding, type Address, type StatusWrite } from '@samband/resources';
+import {
+  conditionTypes,
+  findCondition,
+  idleFields,
+  refOf,
+  setFieldsIgnored,
+  setStanding,
+  type Address,
+  type StatusWrite,
+} from '@samband/resources';
 import { toReason } from '@samband/errors';
 import { clip } from '../clip.js';
 import { isSameValue } from '../same.js';
@@ -25,6 +34,8 @@ export function isSaid(outcome: AddressOutcome): boolean {
   const ready = findCondition(status?.conditions, 'Ready');
   if (status === undefined || status.observedGeneration !== metadata.generation || ready === undefined)
     return false;
+  const areFieldsIgnored = findCondition(status.conditions, conditionTypes.fieldsIgnored) !== undefined;
+  if (areFieldsIgnored !== idleFields(address).length > 0) return false;
   if (outcome.kind === 'refused') {
     return (
       ready.status === 'False' &&
@@ -49,16 +60,13 @@ export function statusWrite(outcome: AddressOutcome, now: string, brokerId?: str
   const retry = !ready && outcome.retry;
   const reason = ready ? 'Ready' : reasonOf(outcome.reason);
   const message = ready ? '' : clip(outcome.message, messageMax);
-  const conditions = setStanding(
-    status?.conditions,
-    {
-      standing: ready ? 'ready' : retry ? 'reconciling' : 'stalled',
-      reason,
-      message,
-      observedGeneration: metadata.generation,
-    },
-    now,
-  );
+  const judgement = {
+    standing: ready ? 'ready' : retry ? 'reconciling' : 'stalled',
+    reason,
+    message,
+    observedGeneration: metadata.generation,
+  } as const;
+  const conditions = setFieldsIgnored(setStanding(status?.conditions, judgement, now), address, now);
   // An address that is refused but was in force stays so; what is in force is no longer vouched for.
   const effective = ready
     ? {

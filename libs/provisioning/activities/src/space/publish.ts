@@ -2,7 +2,9 @@ import { endpointsOf, endpointStatus } from '@samband/topology';
 import {
   conditionTypes,
   EXPORT_SERVICE_ACCOUNT,
+  findCondition,
   setCondition,
+  setFieldsIgnored,
   setStanding,
   type AddressSpace,
   type Condition,
@@ -36,9 +38,10 @@ export async function publishSpace(
   if (space === undefined || isOfAnother(space, of)) return { changedMeanwhile: true };
   const now = ports.now().toISOString();
   const observedGeneration = space.metadata.generation ?? 1;
+  const standing = setStanding(space.status?.conditions, { ...judge(report), observedGeneration }, now);
   const conditions = moreConditions(space, report).reduce<Condition[]>(
     (all, next) => setCondition(all, { ...next, observedGeneration }, now),
-    setStanding(space.status?.conditions, { ...judge(report), observedGeneration }, now),
+    setFieldsIgnored(standing, space, now),
   );
   const ready = report.outcome === 'ready';
   const message = report.outcome === 'failed' ? report.failure.message : '';
@@ -60,12 +63,25 @@ export async function publishSpace(
     });
     // Somebody changed the space since it was read: the next run says how it stands then.
     if (outcome === 'conflict') return { changedMeanwhile: true };
+    await tellIgnored(ports, space, conditions);
   }
   return { changedMeanwhile: report.outcome === 'ready' && revisions.changedSinceRead(ref) };
 }
 
 function isOfAnother({ metadata }: AddressSpace, of: SpaceRun | undefined): boolean {
   return of !== undefined && (metadata.uid !== of.uid || (metadata.generation ?? 1) !== of.generation);
+}
+
+/** Once, when it begins: the condition stays for whoever looks later. */
+async function tellIgnored(
+  { events }: Ports,
+  space: AddressSpace,
+  conditions: readonly Condition[],
+): Promise<void> {
+  const ignored = findCondition(conditions, conditionTypes.fieldsIgnored);
+  if (ignored === undefined || findCondition(space.status?.conditions, ignored.type)?.status === 'True')
+    return;
+  await events.record(space, 'Warning', ignored.reason, clip(ignored.message, 1_000));
 }
 
 async function endpointFields(ports: Ports, ref: EntityRef, space: AddressSpace): Promise<object> {
