@@ -2,6 +2,7 @@ import {
   createControlActivities,
   createHostActivities,
   type BrokerSessions,
+  type DriftWatch,
   type Ports,
   type SpaceRevisions,
 } from '@samband/activities';
@@ -17,8 +18,13 @@ const workingSlots = 100;
 const waitingSlots = 2_000;
 
 /** What this worker polls. */
-export function createQueues(ports: Ports, sessions: BrokerSessions, revisions: SpaceRevisions): Queue[] {
-  const activities = createControlActivities(ports, revisions);
+export function createQueues(
+  ports: Ports,
+  sessions: BrokerSessions,
+  revisions: SpaceRevisions,
+  watch: DriftWatch,
+): Queue[] {
+  const activities = createControlActivities(ports, revisions, watch);
   return [
     { taskQueue: taskQueues.control, runsWorkflows: true, activities, slots: workingSlots },
     { taskQueue: taskQueues.waits, runsWorkflows: false, activities, slots: waitingSlots },

@@ -1,7 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { BrokerSessions, SpaceRevisions, type EventRecorder, type Ports } from '@samband/activities';
+import {
+  BrokerSessions,
+  DriftWatch,
+  SpaceRevisions,
+  type EventRecorder,
+  type Ports,
+} from '@samband/activities';
 import { createCertificates } from '@samband/certificates';
 import { signals, workflowOf, type EntityRef } from '@samband/contract';
 import { createGitRepository } from '@samband/git';
@@ -47,6 +53,13 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<v
     send: (space) => temporal.signal(signals.dirty, workflowOf('space', space)),
     onFailure: (space, error) => {
       logger.warn('a space could not be signalled, it is tried again', { ...space, error });
+    },
+  });
+  const dirtySources = createSignalQueue<EntityRef>({
+    keyOf: ({ namespace, name }) => `${namespace}/${name}`,
+    send: (source) => temporal.signal(signals.dirty, workflowOf('source', source)),
+    onFailure: (source, error) => {
+      logger.warn('a source could not be signalled, it is tried again', { ...source, error });
     },
   });
   const token = await keepBrokerToken(store, {
@@ -105,6 +118,7 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<v
     sha256,
   };
   const revisions = new SpaceRevisions(view, dirtySpaces.push);
+  const watch = new DriftWatch(view, dirtySources.push);
   const sessions = new BrokerSessions(ports);
   const metrics = createMetrics({ process: 'worker' });
   let isPolling = false;
@@ -133,7 +147,7 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<v
         });
   const stopSupervising = runtime.supervise();
   try {
-    const queues = createQueues(ports, sessions, revisions);
+    const queues = createQueues(ports, sessions, revisions, watch);
     await runTemporalWorkers(config, logger, queues, (now) => {
       isPolling = now;
     });
@@ -142,10 +156,13 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<v
     token.stop();
     revisions.stop();
     dirtySpaces.stop();
+    watch.stop();
+    dirtySources.stop();
     await sessions.closeAll();
     view.stop();
     await health?.close();
     await dirtySpaces.ended();
+    await dirtySources.ended();
     await temporal.close();
   }
 }

@@ -2,6 +2,7 @@ import type { Benchmark } from './benchmark.js';
 import { changeOf100, changeOf10000 } from './benchmarks/changes.js';
 import { commit1000, commit10000, commitMemory, historyEvents } from './benchmarks/commits.js';
 import { drift } from './benchmarks/drift.js';
+import { driftHeal } from './benchmarks/drift-heal.js';
 import { fairness } from './benchmarks/fairness.js';
 import { spaceReady } from './benchmarks/space-ready.js';
 import { startWarm } from './benchmarks/start-warm.js';
@@ -19,5 +20,6 @@ export const benchmarks: readonly Benchmark[] = [
   historyEvents,
   changeOf10000,
   drift,
+  driftHeal,
   fairness,
 ];

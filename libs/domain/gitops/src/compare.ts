@@ -7,12 +7,12 @@ import { toBase64, type KubeObject } from '@samband/resources';
  *   (quantities, empty values that it drops) counts as equal
  */
 export function isDeclaredIn(manifest: KubeObject, live: KubeObject, isKnown: boolean): boolean {
-  const declared = manifest.kind === 'Secret' && manifest.apiVersion === 'v1' ? withData(manifest) : manifest;
+  const declared = withData(manifest);
   // Another served version of the same object is no difference.
   return isSubset({ ...declared, apiVersion: live.apiVersion }, live, isKnown);
 }
 
-function isSubset(declared: unknown, live: unknown, isKnown: boolean): boolean {
+export function isSubset(declared: unknown, live: unknown, isKnown: boolean): boolean {
   if (declared === null || declared === undefined) return live === null || live === undefined;
   if (live === undefined) return isKnown && isEmpty(declared);
   if (Array.isArray(declared)) {
@@ -58,7 +58,8 @@ function quantityOf(value: unknown): number | undefined {
 }
 
 /** A Secret as the API server stores it: `stringData` becomes `data`, in base64. */
-function withData(secret: KubeObject): KubeObject {
+export function withData(secret: KubeObject): KubeObject {
+  if (secret.kind !== 'Secret' || secret.apiVersion !== 'v1') return secret;
   const { stringData, data, ...rest } = secret;
   if (typeof stringData !== 'object' || stringData === null) return secret;
   const merged: Record<string, unknown> = typeof data === 'object' ? { ...data } : {};

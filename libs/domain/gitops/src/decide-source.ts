@@ -1,4 +1,5 @@
 import { isFinished, type RolloutPhase } from '@samband/resources';
+import { isHeal, whenToHeal, type DriftToHeal } from './heal.js';
 import { choosePruned } from './rollout-history.js';
 import {
   inOrder,
@@ -26,6 +27,8 @@ export interface SourceSituation {
     /** Value of `samband.dev/rollback-to` that was not answered. */
     readonly rollbackTo?: string;
   };
+  /** What is to be put back; nothing while a rollout runs. */
+  readonly drift?: DriftToHeal;
   /** Epoch ms. */
   readonly now: number;
 }
@@ -41,6 +44,8 @@ export interface SourceDecision {
   readonly forget: readonly string[];
   /** Why a rollback that was asked for is not done. */
   readonly refusedRollback?: string;
+  /** How often the same objects were put back in a row, when that does not help: they wait now. */
+  readonly repeatedDrift?: number;
   /** Seconds until the next look, at the latest. */
   readonly nextCheckIn: number;
 }
@@ -69,7 +74,7 @@ export function yieldsToNewer({ phase, isCommitted }: Pick<RolloutView, 'phase' 
 export function decideSource(situation: SourceSituation): SourceDecision {
   const rollouts = inOrder(situation.rollouts);
   const newest = rollouts.at(-1);
-  const { order, refusedRollback, waitUntil } = chooseOrder(situation, rollouts, newest);
+  const { order, refusedRollback, waitUntil, repeatedDrift } = chooseOrder(situation, rollouts);
   const unfinished = rollouts.filter(({ phase }) => !isFinished(phase));
   const isNewest = (rollout: RolloutView): boolean => order === undefined && rollout === newest;
   // While the source is suspended nothing new begins, so what has begun makes room for nothing.
@@ -84,6 +89,7 @@ export function decideSource(situation: SourceSituation): SourceDecision {
     ...(start === undefined ? {} : { start }),
     forget: choosePruned([...inOrder(situation.ofNamesakes ?? []), ...rollouts]),
     ...(refusedRollback === undefined ? {} : { refusedRollback }),
+    ...(repeatedDrift === undefined ? {} : { repeatedDrift }),
     nextCheckIn: nextCheck(situation, supersede.length > 0, waitUntil),
   };
 }
@@ -93,25 +99,27 @@ interface Choice {
   readonly refusedRollback?: string;
   /** Epoch ms when waiting is over. */
   readonly waitUntil?: number;
+  readonly repeatedDrift?: number;
 }
 
 /** The rules in their order: the first that applies decides. */
-function chooseOrder(
-  situation: SourceSituation,
-  rollouts: readonly RolloutView[],
-  newest: RolloutView | undefined,
-): Choice {
+function chooseOrder(situation: SourceSituation, all: readonly RolloutView[]): Choice {
+  // What was put back says nothing of the head, nor of what became of it.
+  const rollouts = all.filter((rollout) => !isHeal(rollout));
+  const newest = rollouts.at(-1);
+  const last = all.at(-1);
   const { source, head, generation, requests, now, interval, isSuspended, ofNamesakes = [] } = situation;
   if (isSuspended) return {};
   const make = (commit: string, cause: RolloutCause, seen: string): RolloutOrder =>
-    nextOrder(source, [...ofNamesakes, ...rollouts], {
+    nextOrder(source, [...ofNamesakes, ...all], {
       commit,
       cause,
       head: seen,
       generation,
-      ...(newest === undefined ? {} : { follows: newest.name }),
+      ...(last === undefined ? {} : { follows: last.name }),
     });
-  if (newest === undefined) return head === undefined ? {} : { order: make(head, 'head', head) };
+  if (newest === undefined || last === undefined)
+    return head === undefined ? {} : { order: make(head, 'head', head) };
 
   const { rollbackTo } = requests;
   const isDone = newest.cause === 'rollback' && newest.rollbackTo === rollbackTo;
@@ -121,7 +129,7 @@ function chooseOrder(
       const why = target === undefined ? 'does not exist (any more)' : `is ${target.phase}, not Succeeded`;
       const unasked = { ...situation, requests: { isSyncAsked: requests.isSyncAsked } };
       const refusedRollback = `the rollout ${rollbackTo.slice(0, 80)} ${why}`;
-      return { ...chooseOrder(unasked, rollouts, newest), refusedRollback };
+      return { ...chooseOrder(unasked, all), refusedRollback };
     }
     // Away from the head that was known: one that came meanwhile is newer than the request, and has its turn next.
     return { order: { ...make(target.commit, 'rollback', newest.head), rollbackTo } };
@@ -132,26 +140,42 @@ function chooseOrder(
   if (
     head !== undefined &&
     generation !== newest.generation &&
-    (isFinished(newest.phase) || yieldsToNewer(newest))
+    (isFinished(last.phase) || yieldsToNewer(last))
   ) {
     return again('spec');
   }
-  if (!isFinished(newest.phase)) return {};
+  if (!isFinished(last.phase)) return {};
+  const heal = (): Choice => {
+    const { drift } = situation;
+    // What is stuck waits for somebody; until then it is not known what is in force.
+    if (drift === undefined || last.phase === 'Failed') return {};
+    const { at, times } = whenToHeal(all, drift, (one) => endOf(one, now));
+    const isAsked = requests.isSyncAsked || last.isRetryAsked;
+    if (!isAsked && now < at) return { waitUntil: at, repeatedDrift: times };
+    return { order: make(drift.commit, 'drift', newest.head) };
+  };
   if (newest.isRetryAsked) return again('retry');
   // Nothing is newer than it, so what superseded it was removed by hand: its commit never had its turn.
   if (newest.phase === 'Superseded') return again(newest.cause);
   const ended = endOf(newest, now);
   if (newest.phase === 'Refused' && newest.failure === 'missing') {
     const dueAt = ended + interval * 1000;
-    return requests.isSyncAsked || now >= dueAt ? again('missing') : { waitUntil: dueAt };
+    if (requests.isSyncAsked || now >= dueAt) return again('missing');
+    return sooner(heal(), dueAt);
   }
   if (newest.failure === 'later') {
     const pause = LATER_BACKOFF[laterAttempts(rollouts) - 1];
-    if (pause === undefined) return {};
+    if (pause === undefined) return heal();
     const dueAt = ended + pause * 1000;
-    return requests.isSyncAsked || now >= dueAt ? again('later') : { waitUntil: dueAt };
+    if (requests.isSyncAsked || now >= dueAt) return again('later');
+    return sooner(heal(), dueAt);
   }
-  return {};
+  return heal();
+}
+
+/** What is due first. */
+function sooner(choice: Choice, dueAt: number): Choice {
+  return { ...choice, waitUntil: Math.min(choice.waitUntil ?? Infinity, dueAt) };
 }
 
 /** An end in the future was written before the clock was put back: nobody waits for that moment to come again. */

@@ -22,7 +22,6 @@ export { isUsuallyNamespaced } from './scope.js';
 export { validateDocuments, type Validation, type ValidationContext } from './validate-documents.js';
 export {
   findStrangers,
-  isAppliedBy,
   isInventoried,
   isSameOwner,
   ownerOf,
@@ -70,6 +69,9 @@ export {
   type SnapshotSeal,
 } from './snapshot.js';
 export { isDeclaredIn } from './compare.js';
+export { differenceOf, withoutRewritten, type Difference } from './differences.js';
+export { isHeal, type DriftToHeal } from './heal.js';
+export { changedBy, isAppliedBy, type FieldPath } from './managers.js';
 export { withoutServerFields } from './server-fields.js';
 export { serverObjections, withoutFields, type ServerObjection } from './server-objections.js';
 export {

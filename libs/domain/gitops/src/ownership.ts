@@ -78,12 +78,3 @@ function undeclared({ documents, live }: Pick<RemovalInput, 'documents' | 'live'
     ([key, { metadata }]) => !desired.has(key) && metadata.deletionTimestamp === undefined,
   );
 }
-
-/** Whether an object was server-side applied by this field manager: what a person copies or edits is not. */
-export function isAppliedBy(manager: string, { metadata }: KubeObject): boolean {
-  const entries = metadata['managedFields'];
-  if (!Array.isArray(entries)) return false;
-  return (entries as { manager?: unknown; operation?: unknown }[]).some(
-    (entry) => entry.manager === manager && entry.operation === 'Apply',
-  );
-}

@@ -148,6 +148,13 @@ describe('what becomes of an object', () => {
     ]);
   });
 
+  it('stays as it is, or away, where it is to be left, and has no problem then', () => {
+    const live = liveOf([applied(objectOf(configMap('c', '{a: by-hand}')), other)]);
+    const text = configMap('c') + configMap('d') + configMap('e');
+    const result = plan(text, { live, isLeft: ({ metadata }) => metadata.name !== 'e' });
+    expect(result).toMatchObject({ add: 1, change: 0, remove: 0, unchanged: 2, problems: [] });
+  });
+
   it('is not removed when it was never there', () => {
     expect(plan('', { inventory: new Map([[key, 'uid-c']]) }).entries).toEqual([]);
   });

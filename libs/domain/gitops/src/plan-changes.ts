@@ -39,6 +39,8 @@ export interface PlanInput {
   readonly prune: boolean;
   /** Whether a GitSource still exists: the claim of one that is gone binds nobody. Default: all do. */
   readonly sourceExists?: (owner: Owner) => boolean;
+  /** Declared objects that stay as they are, however that is. Default: none. */
+  readonly isLeft?: (declared: KubeObject) => boolean;
   /** Hex digest of a text in UTF-8. */
   readonly sha256: (text: string) => string;
 }
@@ -93,9 +95,11 @@ export function planChanges(input: PlanInput): RolloutPlan {
     if (declared.has(key)) continue;
     const live = input.live.get(key);
     const isApplied = live !== undefined && isInventoried(input.inventory, key, live);
-    const entry = entryOf(document, { live, isApplied, knownDigest: known.get(key) }, input);
+    const judged = entryOf(document, { live, isApplied, knownDigest: known.get(key) }, input);
+    const isLeft = input.isLeft?.(document.object) === true;
+    const entry: DeclaredEntry = isLeft ? { ...judged, action: 'unchanged' } : judged;
     declared.set(key, entry);
-    if (live !== undefined) problems.push(...judgeChange(document, entry, live, input));
+    if (!isLeft && live !== undefined) problems.push(...judgeChange(document, entry, live, input));
   }
   const leaving = findRemovals(input);
   problems.push(...findReplacements(input.documents, input.live, leaving));

@@ -75,6 +75,7 @@ export type ProblemCode = keyof typeof problemClasses;
 /** Of what is accepted, but worth knowing. */
 export const warningCodes = [
   'DEPRECATED_VERSION',
+  'DRIFT_MODE_UNKNOWN',
   'FIELD_WITHOUT_EFFECT',
   'PASSWORD_IN_GIT',
   'SERVER_FIELD_IGNORED',

@@ -14,6 +14,8 @@ export const rolloutCauses = [
   'missing',
   /** The rollout before it failed for a reason that may have passed. */
   'later',
+  /** Objects of the commit that is in force were deleted or changed by somebody. */
+  'drift',
 ] as const;
 
 export type RolloutCause = (typeof rolloutCauses)[number];
@@ -46,6 +48,8 @@ export interface RolloutView {
    * `later`: the failure's catalogue entry says so; `mistake`: anything else.
    */
   readonly failure?: 'mistake' | 'missing' | 'later';
+  /** Of one whose cause is drift: what it puts back, as its plan names it. */
+  readonly resources?: readonly string[];
   /** `samband.dev/retry` holds a value that was not answered. */
   readonly isRetryAsked: boolean;
 }

@@ -178,6 +178,17 @@ describe('fields', () => {
     ]);
   });
 
+  it('warns of a word on drift that is none', () => {
+    const says = (mode: string): string[] =>
+      validate(
+        space().replace('{name: app}', `{name: app, annotations: {samband.dev/drift: ${mode}}}`),
+      ).warnings.map(({ code, message }) => `${code} ${message}`);
+    expect(says('report')).toEqual([]);
+    expect(says('heel')).toEqual([
+      expect.stringMatching(/^DRIFT_MODE_UNKNOWN .*heal, report, ignore, not "heel"/),
+    ]);
+  });
+
   it('warns of a password in git without repeating it', () => {
     const text = user('app.bob', 'bob').replace(
       'type: password',

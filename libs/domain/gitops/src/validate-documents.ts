@@ -1,5 +1,7 @@
 import {
+  annotations,
   describeRef,
+  driftModes,
   idleFields,
   keyOf,
   ourKind,
@@ -14,7 +16,14 @@ import { foreignFields } from './foreign-fields.js';
 import type { ManifestDocument } from './manifest.js';
 import type { Inventory, LiveObjects, Owner } from './ownership.js';
 import type { Problem } from './ports.js';
-import { formatPath, problemAt, sortProblems, type ProblemCode, type WarningCode } from './problems.js';
+import {
+  formatPath,
+  problemAt,
+  quote,
+  sortProblems,
+  type ProblemCode,
+  type WarningCode,
+} from './problems.js';
 import {
   addressIsUnique,
   addressIsUsable,
@@ -156,6 +165,12 @@ function findWarnings(document: ManifestDocument): Problem[] {
   for (const { path, why } of foreignFields(document.object)) {
     const message = `${formatPath(path)} ${why}: left out; remove it from the file`;
     warnings.push(at(document, document.lineOf(path), 'FOREIGN_FIELD_IGNORED', message));
+  }
+  const mode = document.object.metadata.annotations?.[annotations.drift];
+  if (mode !== undefined && !driftModes.some((one) => one === mode)) {
+    const message = `the annotation ${annotations.drift} must be ${driftModes.join(', ')}, not ${quote(mode)}: it is left out, and spec.drift of the GitSource counts`;
+    const line = document.lineOf(['metadata', 'annotations', annotations.drift]);
+    warnings.push(at(document, line, 'DRIFT_MODE_UNKNOWN', message));
   }
   const path = ['spec', 'authentication', 'password'];
   if (ourKind(document.object)?.kind === 'MessagingUser' && textAt(document.object, ...path) !== undefined) {

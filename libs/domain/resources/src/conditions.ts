@@ -67,6 +67,9 @@ export const reasons = {
   Cancelled: 'Stopped on request; everything is as it was before.',
   ObjectStalled: 'An object of the commit cannot become ready; the message is its own.',
   WaitTimeout: 'Objects of the commit did not become ready in time.',
+  Drifted:
+    'Objects of the commit that is in force are no longer as it declares them; the message names them.',
+  DriftRepeats: 'The same objects are changed again and again after they were put back.',
   SnapshotMissing: 'What the rollout noted of itself is gone; roll the commit out again.',
   RollbackRefused: 'The rollout to go back to does not exist any more, or was no success.',
   CertificateInvalid: 'Key and certificate that were brought cannot serve together.',

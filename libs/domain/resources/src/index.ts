@@ -84,12 +84,15 @@ export {
 } from './kinds/brokered-infra-config.js';
 export {
   COMMIT_PATTERN,
+  driftModeOf,
+  driftModes,
   GIT_INTERVAL_BOUNDS,
   GIT_SOURCE_NAME_MAX,
   gitProviders,
   gitSourceKind,
   gitSourceSchema,
   gitSourceSettings,
+  type DriftMode,
   type GitProvider,
   type GitSource,
   type GitSourceSettings,

@@ -31,6 +31,8 @@ export const annotations = {
   requestedAt: 'samband.dev/requested-at',
   /** On a GitSource: name of the Rollout to go back to. */
   rollbackTo: 'samband.dev/rollback-to',
+  /** In a manifest: what becomes of the object when somebody changes or deletes it, whatever `spec.drift` of its source says. */
+  drift: 'samband.dev/drift',
   /** How long messages are kept (Go duration): on an AddressSpace those of removed addresses and its own, on a ParkedSpace these. */
   parkFor: 'samband.dev/park-for',
   /** On an older AddressSpacePlan: its infra config. */

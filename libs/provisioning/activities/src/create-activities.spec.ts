@@ -7,6 +7,7 @@ import { SambandError } from '@samband/errors';
 import { aGitSource, aRollout } from '@samband/testing';
 import { createControlActivities } from './create-activities.js';
 import type { Ports } from './ports.js';
+import { DriftWatch } from './source/drift-watch.js';
 import { SpaceRevisions } from './space/revisions.js';
 import { World } from './world.spec-helper.js';
 
@@ -35,7 +36,11 @@ describe('activities', () => {
   });
 
   const activities = (given = ports): ReturnType<typeof createControlActivities> =>
-    createControlActivities(given, new SpaceRevisions(given.view, () => undefined));
+    createControlActivities(
+      given,
+      new SpaceRevisions(given.view, () => undefined),
+      new DriftWatch(given.view, () => undefined),
+    );
   const storeWith = (replaced: Partial<Ports['store']>): Ports => ({
     ...ports,
     store: new Proxy(ports.store, {

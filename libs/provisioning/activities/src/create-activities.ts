@@ -23,6 +23,7 @@ import { restoreRollout } from './rollout/restore.js';
 import { touchedSpaces } from './rollout/touched.js';
 import { beating, running, withFailures, type Running } from './running.js';
 import { assessSource } from './source/assess.js';
+import type { DriftWatch } from './source/drift-watch.js';
 import { RecentLooks } from './source/recent-looks.js';
 import { releaseSource } from './source/release.js';
 import { assessSpace } from './space/assess.js';
@@ -50,13 +51,17 @@ export type ControlActivities = SourceActivities & RolloutActivities & Pick<Spac
 /** What needs the machine that a broker's process runs on. */
 export type HostActivities = Omit<SpaceActivities, ControlOfSpaces>;
 
-export function createControlActivities(ports: Ports, revisions: SpaceRevisions): ControlActivities {
+export function createControlActivities(
+  ports: Ports,
+  revisions: SpaceRevisions,
+  watch: DriftWatch,
+): ControlActivities {
   const step = stepsWith(ports);
   const known = new ParsedFiles(knownCharacters);
-  const looks = new RecentLooks();
+  const memory = { looks: new RecentLooks(), watch, known };
   return withFailures<ControlActivities>({
     assessSource: (ref: EntityRef, reason: LookReason) =>
-      step((own, run) => assessSource(own, looks, ref, reason, run)),
+      step((own, run) => assessSource(own, memory, ref, reason, run)),
     releaseSource: (ref: EntityRef) => step((own, run) => releaseSource(own, ref, run)),
     loadRollout: (ref: EntityRef) => step((own) => loadRollout(own, ref)),
     readRequests: (ref: EntityRef, uid?: string) => step((own) => readRequests(own, ref, uid)),

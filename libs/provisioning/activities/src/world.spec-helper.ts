@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SambandError } from '@samband/errors';
-import type { GitFile } from '@samband/gitops';
+import { ParsedFiles, type GitFile } from '@samband/gitops';
 import type { KubeObject, ObjectRef } from '@samband/resources';
 import {
   aBrokeredInfraConfig,
@@ -16,6 +16,9 @@ import {
 } from '@samband/testing';
 import type { BrokerPort, CertificatePort, Ports } from './ports.js';
 import type { Running } from './running.js';
+import type { SourceMemory } from './source/assess.js';
+import { DriftWatch } from './source/drift-watch.js';
+import { RecentLooks } from './source/recent-looks.js';
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -179,6 +182,11 @@ export class World {
           : { ok: true, bundle: { key: `PKCS #8 of ${key}`, certificate } },
     };
   }
+}
+
+/** What a worker remembers that has just started: it knows of no look before. */
+export function aMemory(world: World, looks = new RecentLooks()): SourceMemory {
+  return { looks, watch: new DriftWatch(world.memory.view, () => undefined), known: new ParsedFiles(1_000) };
 }
 
 /** An activity's engine that hears nothing; `abort` makes a zombie of the activity. */

@@ -13,7 +13,13 @@ import {
   timestamp,
 } from '../fields.js';
 import { ageColumn, sambandLabels, type KindDefinition } from '../kind.js';
+import { annotations } from '../names.js';
+import type { KubeObject } from '../object.js';
 import { parseGoDuration } from '../duration.js';
+
+/** What becomes of an object that is no longer as its source applied it: put back, told of, or left. */
+export const driftModes = ['heal', 'report', 'ignore'] as const;
+export type DriftMode = (typeof driftModes)[number];
 
 export const gitProviders = ['github', 'gitlab', 'generic'] as const;
 export const GIT_SOURCE_NAME_MAX = 40;
@@ -76,6 +82,13 @@ const specSchema = z
       z.boolean().describe('Whether objects that are gone from the repository are removed. Default: true.'),
     ),
     guard: optional(guard),
+    drift: optional(
+      z
+        .enum(driftModes)
+        .describe(
+          'What becomes of objects that somebody deleted or changed after they were rolled out: they are put back (heal), told of (report) or left (ignore). Default: heal.',
+        ),
+    ),
     suspend: optional(z.boolean().describe('Whether new commits are left alone. Default: false.')),
   })
   .describe('What is wanted.');
@@ -156,6 +169,7 @@ export interface GitSourceSettings {
   readonly serviceAccountName: string;
   readonly prune: boolean;
   readonly guard: NonNullable<GitSourceSpec['guard']>;
+  readonly drift: DriftMode;
   readonly suspend: boolean;
 }
 
@@ -176,8 +190,15 @@ export function gitSourceSettings(spec: GitSourceSpec): GitSourceSettings {
     serviceAccountName: spec.serviceAccountName,
     prune: spec.prune ?? true,
     guard: spec.guard ?? {},
+    drift: spec.drift ?? 'heal',
     suspend: spec.suspend ?? false,
   };
+}
+
+/** An object's own word in its manifest, else that of its source. */
+export function driftModeOf(manifest: KubeObject, source: DriftMode): DriftMode {
+  const own = manifest.metadata.annotations?.[annotations.drift];
+  return driftModes.find((mode) => mode === own) ?? source;
 }
 
 const BRANCH_START = /^[A-Za-z0-9_]/;

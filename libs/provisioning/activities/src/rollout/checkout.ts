@@ -7,7 +7,7 @@ import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
 import { Snapshots } from '../snapshots.js';
 import { secretRef } from '../space/refs.js';
-import { rolloutsOf } from './made.js';
+import { madeOf, rolloutsOf } from './made.js';
 import { parts, type TreeSnapshot } from './model.js';
 import { readContext } from './refs.js';
 
@@ -23,7 +23,12 @@ export async function checkoutCommit(
   const { rollout, source } = await readContext(ports.store, ref);
   const snapshots = new Snapshots(ports.store);
   const kept = (await snapshots.readIfThere(rollout, parts.tree)) as TreeSnapshot | undefined;
-  const tree = kept ?? (await fetchTree(ports, rollout, source, run));
+  // What is in force is at hand: to put it back needs no repository.
+  const inForce =
+    kept === undefined && madeOf(rollout).cause === 'drift'
+      ? await readKept(ports, rollout, source)
+      : undefined;
+  const tree = kept ?? inForce ?? (await fetchTree(ports, rollout, source, run));
   if (kept === undefined) await snapshots.write(rollout, parts.tree, tree);
   // A worker that was killed between the two left the tree without a word.
   if (kept === undefined || rollout.status?.subject === undefined) {
@@ -54,15 +59,28 @@ async function fetchTree(
     return { path, author, subject, files, problems };
   } catch (error) {
     run.signal.throwIfAborted();
-    for (const other of await rolloutsOf(ports, source)) {
-      if (other.metadata.labels?.[labels.commit] !== rollout.metadata.labels?.[labels.commit]) continue;
-      const kept = (await new Snapshots(ports.store).readIfThere(other, parts.tree)) as
-        TreeSnapshot | undefined;
-      // The same commit may have been read from another folder.
-      if (kept?.path === path) return kept;
-    }
+    const kept = await readKept(ports, rollout, source);
+    if (kept !== undefined) return kept;
     throw error;
   }
+}
+
+/** The same commit as another rollout read it. */
+async function readKept(
+  ports: Ports,
+  rollout: Rollout,
+  source: GitSource,
+): Promise<TreeSnapshot | undefined> {
+  const { path } = gitSourceSettings(source.spec);
+  for (const other of await rolloutsOf(ports, source)) {
+    if (other.metadata.name === rollout.metadata.name) continue;
+    if (other.metadata.labels?.[labels.commit] !== rollout.metadata.labels?.[labels.commit]) continue;
+    const kept = (await new Snapshots(ports.store).readIfThere(other, parts.tree)) as
+      TreeSnapshot | undefined;
+    // The same commit may have been read from another folder.
+    if (kept?.path === path) return kept;
+  }
+  return undefined;
 }
 
 /** Where the source's repository is, with its credentials. Throws GIT_UNAUTHENTICATED when their Secret is not usable. */

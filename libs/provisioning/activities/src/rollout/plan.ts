@@ -16,6 +16,7 @@ import {
 } from '@samband/gitops';
 import {
   describeRef,
+  driftModeOf,
   findCondition,
   gitSourceSettings,
   keyOf,
@@ -33,6 +34,7 @@ import { beforeOf } from './before.js';
 import { tryOut } from './dry-run.js';
 import { completeInventory, tellStrangers } from './complete-inventory.js';
 import { SourceInventory } from './inventory.js';
+import { madeOf } from './made.js';
 import { readLastGood, readLive, type LastGood } from './live.js';
 import { parts, versionOf, type PlannedEntry, type PlanSnapshot, type TreeSnapshot } from './model.js';
 import { judgeOwnRights } from './own-rights.js';
@@ -74,7 +76,7 @@ export async function planRollout(
   const input = { documents: parsed.documents, live, lastGood: lastGood.entries, inventory, owner, prune };
   const validation = validateDocuments(parsed.documents, input);
   const sourceExists = await findSources(ports, live);
-  const plan = planChanges({ ...input, sourceExists, sha256: ports.sha256 });
+  const plan = planChanges({ ...input, sourceExists, isLeft: whatIsLeft(context), sha256: ports.sha256 });
   // One by one: as arguments of one call there may be more of them than the stack holds.
   for (const problem of [...beyondRights(validation.problems, problems), ...plan.problems])
     problems.push(problem);
@@ -104,6 +106,13 @@ export async function planRollout(
   if (message !== undefined) return { kind: 'unconfirmed', summary, message };
   await snapshots.write(context.rollout, parts.plan, planOf(plan, input, lastGood));
   return { kind: 'planned', summary };
+}
+
+/** What puts back changes made by hand leaves those that are only to be told of, or to be left. */
+function whatIsLeft({ rollout, source }: RolloutContext): (declared: KubeObject) => boolean {
+  if (madeOf(rollout).cause !== 'drift') return () => false;
+  const { drift } = gitSourceSettings(source.spec);
+  return (declared) => driftModeOf(declared, drift) !== 'heal';
 }
 
 /** Of what the service account may not see nothing can be said to be missing. */

@@ -70,7 +70,8 @@ export class RolloutWorld extends World {
   /** Another Rollout of a commit. */
   async attempt(commit: string, attempt: number): Promise<EntityRef> {
     this.made += 1;
-    const annotations = { [causeAnnotation]: JSON.stringify({ sequence: this.made }) };
+    const { generation } = (await this.get(refOf(aGitSource())))?.metadata ?? {};
+    const annotations = { [causeAnnotation]: JSON.stringify({ sequence: this.made, generation }) };
     const rollout = aRollout({ metadata: { annotations }, spec: { commit, attempt } });
     await this.memory.store.create(rollout);
     return { namespace: 'team', name: rollout.metadata.name };

@@ -3,28 +3,27 @@ import type { LookReason, SourceAssessment } from '@samband/contract';
 import { SambandError } from '@samband/errors';
 import { findCondition, refOf, type GitSource, type Rollout } from '@samband/resources';
 import { aGitSource, Lifetime } from '@samband/testing';
-import { aRun, countWrites, World } from '../world.spec-helper.js';
-import { assessSource } from './assess.js';
-import { RecentLooks } from './recent-looks.js';
+import { aMemory, aRun, countWrites, World } from '../world.spec-helper.js';
+import { assessSource, type SourceMemory } from './assess.js';
 
 const ref = { namespace: 'team', name: 'messaging' };
 const sha = (digit: string): string => digit.repeat(40);
 
 describe('a look at a source', () => {
   let world: World;
-  let looks: RecentLooks;
+  let memory: SourceMemory;
   beforeEach(async () => {
     world = new World();
-    looks = new RecentLooks();
+    memory = aMemory(world);
     await world.add(aGitSource());
     world.head = sha('a');
   });
 
   /** By a worker that has just started: it knows of no look before. */
   const look = (ports = world.ports()): Promise<SourceAssessment> =>
-    assessSource(ports, new RecentLooks(), ref, 'blind', aRun());
+    assessSource(ports, aMemory(world), ref, 'blind', aRun());
   const lookAgain = (reason: LookReason = 'woken'): Promise<SourceAssessment> =>
-    assessSource(world.ports(), looks, ref, reason, aRun());
+    assessSource(world.ports(), memory, ref, reason, aRun());
   const ask = (value: string): Promise<unknown> =>
     world.edit(refOf(aGitSource()), { metadata: { annotations: { 'samband.dev/requested-at': value } } });
   const source = async (): Promise<GitSource> => (await world.get(refOf(aGitSource()))) as GitSource;

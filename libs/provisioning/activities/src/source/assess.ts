@@ -1,8 +1,16 @@
-import { decideSource, type RolloutOrder, type SourceDecision, yieldsToNewer } from '@samband/gitops';
+import {
+  decideSource,
+  type DriftToHeal,
+  type ParsedFiles,
+  type RolloutOrder,
+  type SourceDecision,
+  yieldsToNewer,
+} from '@samband/gitops';
 import { errorCode, isRetryable } from '@samband/errors';
 import {
   annotations,
   commitLabel,
+  describeRef,
   finalizers,
   gitSourceSettings,
   isFinished,
@@ -17,9 +25,18 @@ import type { Running } from '../running.js';
 import { remoteOf } from '../rollout/checkout.js';
 import { causeAnnotation, isMadeFor, listRollouts, type Made } from '../rollout/made.js';
 import { rolloutRef, sourceRef } from '../rollout/refs.js';
+import type { DriftWatch } from './drift-watch.js';
+import { findDrift, nextReadIn, type Drift } from './find-drift.js';
 import { publishSource, type HeadLook } from './publish.js';
 import type { RecentLooks } from './recent-looks.js';
 import { toView } from './rollout-view.js';
+
+/** What a worker remembers of sources, so that a look costs what has changed. */
+export interface SourceMemory {
+  readonly looks: RecentLooks;
+  readonly watch: DriftWatch;
+  readonly known: ParsedFiles;
+}
 
 /**
  * Looks at the head of the branch (unless it was just seen) and at the source's rollouts, decides what comes next, and
@@ -28,14 +45,17 @@ import { toView } from './rollout-view.js';
  */
 export async function assessSource(
   ports: Ports,
-  looks: RecentLooks,
+  { looks, ...memory }: SourceMemory,
   ref: EntityRef,
   reason: LookReason,
   run: Running,
 ): Promise<SourceAssessment> {
   const { store } = ports;
   const source = (await store.get(sourceRef(ref))) as GitSource | undefined;
-  if (source === undefined) return { kind: 'absent' };
+  if (source === undefined) {
+    memory.watch.forget(ref);
+    return { kind: 'absent' };
+  }
   const listed = await listRollouts(store, ref);
   const rollouts = listed.filter((rollout) => isMadeFor(source, rollout));
   if (source.metadata.deletionTimestamp !== undefined) {
@@ -52,6 +72,9 @@ export async function assessSource(
   const handled = source.status?.lastHandled ?? {};
   const isSyncAsked =
     reason === 'asked' || (requestedAt !== undefined && requestedAt !== handled.requestedAt);
+  const isQuiet = !settings.suspend && rollouts.every(({ status }) => isFinished(status?.phase ?? 'Pending'));
+  const drift = isQuiet ? await findDrift(ports, memory, source, rollouts, run) : undefined;
+  const toHeal = drift === undefined ? undefined : whatToHeal(drift);
   const decide = (head: HeadLook, all = listed): SourceDecision =>
     decideSource({
       source: ref.name,
@@ -65,6 +88,7 @@ export async function assessSource(
         isSyncAsked,
         ...(rollbackTo === undefined || rollbackTo === handled.rollbackTo ? {} : { rollbackTo }),
       },
+      ...(toHeal === undefined ? {} : { drift: toHeal }),
       now: ports.now().getTime(),
     });
   const lookNow = async (): Promise<HeadLook> => {
@@ -93,16 +117,27 @@ export async function assessSource(
     next = after.create === undefined ? after : { supersede, nextCheckIn };
   }
   for (const name of decision.forget) await store.delete(rolloutRef({ namespace: ref.namespace, name }));
-  await publishSource(ports, source, { look, decision, rollouts, requestedAt, rollbackTo });
+  await publishSource(ports, source, { look, decision, rollouts, drift, requestedAt, rollbackTo });
   return {
     kind: 'present',
     supersede: next.supersede,
-    nextCheckSeconds: Math.min(next.nextCheckIn, recent?.dueInSeconds ?? Infinity),
+    nextCheckSeconds: Math.min(
+      next.nextCheckIn,
+      recent?.dueInSeconds ?? Infinity,
+      isQuiet ? nextReadIn(memory.watch, source) : Infinity,
+    ),
     summary: summarise(look, decision),
     ...(next.start === undefined ? {} : { start: next.start }),
     ...(isSyncAsked && isIdle(decision) ? { isInVain: true } : {}),
     ...(look.kind === 'failed' ? { isOwed: true } : {}),
   };
+}
+
+function whatToHeal({ commit, objects }: Drift): DriftToHeal | undefined {
+  const due = objects.filter(
+    ({ mode, difference: { kind } }) => mode === 'heal' && (kind === 'missing' || kind === 'changed'),
+  );
+  return due.length === 0 ? undefined : { commit, resources: due.map(({ ref }) => describeRef(ref)) };
 }
 
 /** As much of the annotation as the status can hold: that is what is compared, too. */

@@ -1,10 +1,19 @@
-import type { SourceDecision } from '@samband/gitops';
+import { isHeal, type SourceDecision } from '@samband/gitops';
 import { toReason } from '@samband/errors';
-import { findCondition, setStanding, type GitSource, type Judgement, type Rollout } from '@samband/resources';
+import {
+  annotations,
+  findCondition,
+  setStanding,
+  type GitSource,
+  type Judgement,
+  type Rollout,
+} from '@samband/resources';
 import type { Ports } from '../ports.js';
 import { isSameValue } from '../same.js';
 import { sourceRef } from '../rollout/refs.js';
-import { committedAt, newestFirst } from './rollout-view.js';
+import { describeDrift } from './describe-drift.js';
+import type { Drift } from './find-drift.js';
+import { committedAt, newestFirst, toView } from './rollout-view.js';
 
 /** What a look at the branch gave. */
 export type HeadLook =
@@ -16,6 +25,8 @@ interface Published {
   readonly look: HeadLook;
   readonly decision: SourceDecision;
   readonly rollouts: readonly Rollout[];
+  /** Of the last good commit; nothing while a rollout runs. */
+  readonly drift: Drift | undefined;
   readonly requestedAt: string | undefined;
   readonly rollbackTo: string | undefined;
 }
@@ -59,6 +70,7 @@ export async function publishSource(ports: Ports, source: GitSource, published: 
   };
   const { status: before = {} } = source;
   if (isSaid(status, before)) return;
+  await tellDrift(ports, source, published);
   await ports.store.patchStatus({ ref: sourceRef({ namespace, name }), status });
 }
 
@@ -76,7 +88,7 @@ function newestOf(rollouts: readonly Rollout[], { create, start }: SourceDecisio
     : { rollout: start, commit: running.spec.commit, attempt: running.spec.attempt };
 }
 
-function judge({ look, decision, rollouts }: Published): Judgement {
+function judge({ look, decision, rollouts, drift }: Published): Judgement {
   if (look.kind === 'suspended')
     return stalled('Suspended', 'spec.suspend is set: new commits are left alone');
   if (look.kind === 'failed') {
@@ -87,13 +99,51 @@ function judge({ look, decision, rollouts }: Published): Judgement {
   if (decision.supersede.length > 0) return progressing(makesRoom(decision, rollouts));
   if (decision.create !== undefined) return progressing(`rollout ${decision.create.name} begins`);
   if (decision.start !== undefined) return judgeRunning(decision.start, rollouts);
-  const newest = newestFirst(rollouts).at(0);
-  const condition = findCondition(newest?.status?.conditions, 'Ready');
-  if (newest === undefined || condition === undefined)
+  const said = deciding(rollouts, drift);
+  const condition = findCondition(said?.status?.conditions, 'Ready');
+  if (said === undefined || condition === undefined)
     return { ...progressing('nothing was rolled out yet'), reason: 'Pending' };
-  const message = `rollout ${newest.metadata.name}: ${condition.message}`;
-  if (condition.status !== 'True') return stalled(condition.reason, message);
+  const message = `rollout ${said.metadata.name}: ${condition.message}`;
+  const besides = drift === undefined ? '' : `; besides, ${describeDrift(drift)}`;
+  if (condition.status !== 'True') return stalled(condition.reason, `${message}${besides}`);
+  if (drift !== undefined) return judgeDrift(drift, decision, said.metadata.name);
   return { standing: 'ready', reason: condition.reason, message };
+}
+
+/**
+ * The rollout that says how the source stands: the newest that was made for a head, since one that puts back what it
+ * brought says nothing new; unless that could not.
+ */
+function deciding(rollouts: readonly Rollout[], drift: Drift | undefined): Rollout | undefined {
+  const ordered = newestFirst(rollouts);
+  const isStuck = ({ status }: Rollout): boolean =>
+    status?.phase === 'Failed' ||
+    (drift !== undefined && !['Succeeded', 'Superseded'].includes(status?.phase ?? 'Pending'));
+  return ordered.find((rollout, index) => !isHeal(toView(rollout)) || (index === 0 && isStuck(rollout)));
+}
+
+function judgeDrift(drift: Drift, { repeatedDrift }: SourceDecision, rollout: string): Judgement {
+  const what = describeDrift(drift);
+  if (repeatedDrift !== undefined) {
+    const message = `${what}: put back ${repeatedDrift} times, and changed again each time; it is put back more and more rarely until that ends. Stop who changes it, or say ${annotations.drift}: report or ignore in its manifest`;
+    return stalled('DriftRepeats', message);
+  }
+  if (drift.objects.every(({ mode }) => mode === 'heal'))
+    return { standing: 'reconciling', reason: 'Drifted', message: what };
+  const message = `${what}. Commit it as it is, or have it put back with ${annotations.retry} on the Rollout ${rollout}`;
+  return stalled('Drifted', message);
+}
+
+/** Once for each thing that is new about it, also where it is put back: whoever did it may not know of git. */
+async function tellDrift(
+  { events }: Ports,
+  source: GitSource,
+  { drift, decision }: Published,
+): Promise<void> {
+  if (drift === undefined) return;
+  const { create } = decision;
+  const what = create?.cause === 'drift' ? `${create.name} puts it back` : '';
+  await events.record(source, 'Warning', 'Drifted', [describeDrift(drift), what].filter(Boolean).join(': '));
 }
 
 /** In the rollout's own words: the step that it is at, and what it waits for. */

@@ -3,9 +3,8 @@ import { labels, refOf, type GitSource, type KubeObject } from '@samband/resourc
 import { aGitSource, anAddress, anAddressSpace, Lifetime } from '@samband/testing';
 import { SourceInventory } from '../rollout/inventory.js';
 import { aMap, deployer, RolloutWorld } from '../rollout/rollout.spec-helper.js';
-import { aRun } from '../world.spec-helper.js';
+import { aMemory, aRun } from '../world.spec-helper.js';
 import { assessSource } from './assess.js';
-import { RecentLooks } from './recent-looks.js';
 import { releaseSource } from './release.js';
 
 const ref = { namespace: 'team', name: 'messaging' };
@@ -26,7 +25,7 @@ describe('a source that is removed', () => {
 
   async function prepared(): Promise<RolloutWorld> {
     const made = await new RolloutWorld().withPlans();
-    await assessSource(made.ports(), new RecentLooks(), ref, 'blind', aRun()).catch(() => undefined);
+    await assessSource(made.ports(), aMemory(made), ref, 'blind', aRun()).catch(() => undefined);
     await made.rollOut([anAddressSpace(), anAddress(), aMap('ours', { a: '1' })]);
     await made.settled();
     await made.memory.store.delete(refOf(aGitSource()));

@@ -26,6 +26,9 @@ export function toView(rollout: Rollout): RolloutView {
     ...(made.rollbackTo === undefined ? {} : { rollbackTo: made.rollbackTo }),
     ...(status?.finishedAt === undefined ? {} : { finishedAt: Date.parse(status.finishedAt) }),
     ...(failure === undefined ? {} : { failure }),
+    ...(made.cause === 'drift'
+      ? { resources: (status?.plan?.entries ?? []).map(({ resource }) => resource) }
+      : {}),
   };
 }
 
