@@ -5,7 +5,6 @@ import {
   type BulkResult,
   type KindRef,
   type KubeObject,
-  type ObjectRef,
   type ResourceStore,
   type StatusOutcome,
   type StatusWrite,
@@ -79,8 +78,10 @@ export function createResourceStore(options: KubernetesOptions = {}): Kubernetes
       return toResults(await pipeline(objects, apply, traffic, options));
     },
     async deleteMany(refs, options = {}) {
-      const remove = async (ref: ObjectRef & { uid?: string }): Promise<undefined> => {
-        await store.delete(ref, { ...options, ...(ref.uid === undefined ? {} : { uid: ref.uid }) });
+      const remove = async (ref: (typeof refs)[number]): Promise<undefined> => {
+        const { uid, resourceVersion } = ref;
+        const given = { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) };
+        await store.delete(ref, { ...options, ...given });
         return undefined;
       };
       return toResults(await pipeline(refs, remove, traffic, options));
@@ -157,8 +158,8 @@ function createWrites(requests: Requests): Writes {
         const answer = await requests.answer(ref, build, [404]);
         return answer.status !== 404;
       } catch (error) {
-        // Another object has the name now, or it was changed: the one that was meant is gone.
-        if (preconditions !== undefined && errorCode(error) === 'KUBERNETES_CONFLICT') return false;
+        // Another object has the name now: the one that was meant is gone.
+        if (uid !== undefined && isOfAnother(error)) return false;
         throw error;
       }
     },
@@ -184,6 +185,12 @@ async function patchStatus(
   const answer = await requests.answer(ref, build, [404, 409]);
   if (answer.status === 404) return 'gone';
   return answer.status === 409 ? 'conflict' : 'written';
+}
+
+/** The API server compares the uid first, and names what differs in its message alone. */
+function isOfAnother(error: unknown): boolean {
+  const { message } = error as Error;
+  return errorCode(error) === 'KUBERNETES_CONFLICT' && message.includes('UID in the precondition');
 }
 
 function sending({ as, signal }: Pick<WriteOptions, 'as' | 'signal'>): Pick<ApiRequest, 'as' | 'signal'> {

@@ -29,7 +29,7 @@ export interface ResourceStore {
   /** Deleting what is not there succeeds and returns `false`. */
   delete(ref: ObjectRef, options?: DeleteOptions): Promise<boolean>;
   deleteMany(
-    refs: readonly (ObjectRef & { uid?: string })[],
+    refs: readonly (ObjectRef & Pick<DeleteOptions, 'uid' | 'resourceVersion'>)[],
     options?: DeleteOptions & BulkOptions,
   ): Promise<BulkResult[]>;
   /** How the API serves a kind; `undefined` when it does not. */
@@ -77,7 +77,7 @@ export interface DeleteOptions {
   readonly as?: string;
   /** Of the object that is meant: another one is left alone, and the answer is `false`. */
   readonly uid?: string;
-  /** The same, for the object as it was read. */
+  /** Of the object as it was judged: KUBERNETES_CONFLICT when it has changed since. */
   readonly resourceVersion?: string;
   readonly dryRun?: boolean;
   /** As of any write. */

@@ -54,6 +54,21 @@ export const applyCases: readonly ContractCase[] = [
       assert.deepEqual(await dataOf(store, namespace, name), { owner: 'b' });
     },
   ),
+  promise('applies to the version that was named, and to no other', async ({ store, namespace }) => {
+    const name = 'judged';
+    const made = await store.apply(configMap(namespace, name, { a: '1' }), { fieldManager: 'one' });
+    const stale = configMap(namespace, name, { a: '2' });
+    const { uid = '', resourceVersion = '' } = made.metadata;
+    Object.assign(stale.metadata, { uid, resourceVersion });
+    await store.patch(refOf(made), { data: { b: '1' } }, { fieldManager: 'kubectl-edit' });
+    const forced = { fieldManager: 'one', force: true };
+    const refused = await fails(store.apply(stale, forced), 'KUBERNETES_CONFLICT');
+    assert.equal(refused.facts['managers'] ?? '', '');
+    assert.deepEqual(await dataOf(store, namespace, name), { a: '1', b: '1' });
+    await store.delete(refOf(made));
+    await fails(store.apply(stale, forced), 'KUBERNETES_CONFLICT');
+    assert.equal(await store.get(refOf(made)), undefined);
+  }),
   promise(
     'gives a field to whoever changes it by a patch, under the name that was given',
     async ({ store, namespace }) => {

@@ -37,7 +37,7 @@ export const objectsCases: readonly ContractCase[] = [
       assert.equal(await store.delete(refOf(made), { uid: other }), false);
       const changed = await store.replace({ ...made, data: { changed: 'yes' } });
       const { uid = '', resourceVersion: before = '' } = made.metadata;
-      assert.equal(await store.delete(refOf(made), { uid, resourceVersion: before }), false);
+      await fails(store.delete(refOf(made), { uid, resourceVersion: before }), 'KUBERNETES_CONFLICT');
       assert.equal(await store.delete(refOf(made), { dryRun: true }), true);
       assert.equal(
         await store.delete(refOf(made), { uid, resourceVersion: changed.metadata.resourceVersion ?? '' }),

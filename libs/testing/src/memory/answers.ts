@@ -28,6 +28,15 @@ export function demandVersion(
   );
 }
 
+/** An apply that names a uid makes no object. */
+export function demandAbsent(ref: ObjectRef, given: KubeObject['metadata']): void {
+  if (given.uid === undefined) return;
+  throw new SambandError(
+    'KUBERNETES_CONFLICT',
+    `${describeRef(ref)}: uid mismatch: the provided object specified uid ${given.uid}, and no existing object was found`,
+  );
+}
+
 /** As `toKubernetesError` of the real store tells it. */
 export function fieldConflict(ref: ObjectRef, conflicts: readonly FieldConflict[]): SambandError {
   const told = conflicts.map(({ field, manager }) => `${field}: conflict with ${manager}`).join('; ');

@@ -4,7 +4,6 @@ import type {
   BulkResult,
   DeleteOptions,
   KubeObject,
-  ObjectRef,
   ResourceStore,
   StatusOutcome,
   StatusWrite,
@@ -34,8 +33,12 @@ export function bulkCalls(single: Single): Bulk {
     deleteMany: (refs, options = {}) =>
       eachOf(
         refs,
-        async ({ uid, ...ref }: ObjectRef & { uid?: string }) => {
-          const given: DeleteOptions = { ...options, ...(uid === undefined ? {} : { uid }) };
+        async ({ uid, resourceVersion, ...ref }: (typeof refs)[number]) => {
+          const given: DeleteOptions = {
+            ...options,
+            ...(uid === undefined ? {} : { uid }),
+            ...(resourceVersion === undefined ? {} : { resourceVersion }),
+          };
           await single.delete(ref, given);
           return undefined;
         },

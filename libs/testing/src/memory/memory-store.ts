@@ -10,7 +10,15 @@ import {
   type ResourceStore,
   type WriteOptions,
 } from '@samband/resources';
-import { asStored, demandVersion, fieldConflict, keyInList, settled, withoutVersions } from './answers.js';
+import {
+  asStored,
+  demandAbsent,
+  demandVersion,
+  fieldConflict,
+  keyInList,
+  settled,
+  withoutVersions,
+} from './answers.js';
 import { bulkCalls } from './bulk-calls.js';
 import { copyOf, mergePatch, type Tree } from './field-tree.js';
 import { fitsSelector } from './label-selector.js';
@@ -186,6 +194,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       if (before === undefined) {
         demand(write, 'create', ref, traits);
         demandNamespace(ref);
+        demandAbsent(ref, object.metadata);
       } else demandVersion(ref, before, object.metadata);
       const config = desiredTree(asStored(object), traits);
       const manager = { name: write.fieldManager, operation: 'Apply', apiVersion: ref.apiVersion } as const;
@@ -226,7 +235,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       if (stored === undefined) return false;
       const { metadata } = stored.object;
       if (uid !== undefined && metadata.uid !== uid) return false;
-      if (resourceVersion !== undefined && metadata.resourceVersion !== resourceVersion) return false;
+      if (resourceVersion !== undefined) demandVersion(ref, stored, { resourceVersion });
       if (dryRun !== true) objects.remove(traits, ref, stored);
       return true;
     }),

@@ -2,7 +2,7 @@ import { SambandError, errorCode } from '@samband/errors';
 import { ourKind, refKey, type KubeObject } from '@samband/resources';
 import { isDeclaredIn, type Problem } from '@samband/gitops';
 import type { EntityRef } from '@samband/contract';
-import { inTiers } from './tiers.js';
+import { inBatches, inTiers } from './tiers.js';
 import type { Ports } from '../ports.js';
 import { isDisowned, type Running } from '../running.js';
 import { Snapshots } from '../snapshots.js';
@@ -17,7 +17,15 @@ import {
   type Version,
 } from './model.js';
 import { firstFailure, problemOf, reportProblems } from './problems.js';
-import { readContext, readerOf, sourceOfManager, sourceRef, type RolloutContext } from './refs.js';
+import {
+  asJudged,
+  judgedAgain,
+  readContext,
+  readerOf,
+  sourceOfManager,
+  sourceRef,
+  type RolloutContext,
+} from './refs.js';
 
 type Write = PlannedEntry & { readonly manifest: KubeObject };
 
@@ -42,9 +50,13 @@ export async function applyRollout(ports: Ports, ref: EntityRef, run: Running): 
   try {
     for (const tier of inTiers(writes)) {
       run.signal.throwIfAborted();
-      problems.push(...(await findConflicts(ports, context, tier)));
+      const judged = await judge(ports, context, tier);
+      problems.push(...judged.problems);
       if (problems.length > 0) break;
-      const manifests = tier.map(({ manifest }) => manifest);
+      const manifests = tier.map((entry) => {
+        const live = judged.live.get(entry);
+        return live === undefined ? entry.manifest : asJudged(entry.manifest, live);
+      });
       const offset = before;
       const results = await store.applyMany(manifests, {
         fieldManager: context.fieldManager,
@@ -57,12 +69,18 @@ export async function applyRollout(ports: Ports, ref: EntityRef, run: Running): 
           note(tier[index], object);
         },
       });
-      for (const [index, result] of results.entries()) {
+      const refused = results.flatMap((result, index) => {
         const entry = tier[index];
-        if (entry === undefined || result.ok) continue;
-        const outcome = await takeOver(ports, context, entry, result.error, run.signal);
-        if (outcome.ok) note(entry, outcome.object);
-        else problems.push(problemOf(entry, outcome.error));
+        return entry === undefined || result.ok ? [] : [{ entry, error: result.error }];
+      });
+      for (const batch of inBatches(refused)) {
+        await Promise.all(
+          batch.map(async ({ entry, error }) => {
+            const outcome = await applyAgain(ports, context, entry, error, run.signal);
+            if (outcome.ok) note(entry, outcome.object);
+            else problems.push(problemOf(entry, outcome.error));
+          }),
+        );
       }
       before += tier.length;
       if (problems.length > 0) break;
@@ -102,22 +120,25 @@ async function noteApplied(
  * no longer right, and the way back would not lead to what they are now. An earlier attempt's own writes are
  * known by their content.
  */
-async function findConflicts(
+async function judge(
   ports: Ports,
   context: RolloutContext,
   tier: readonly Write[],
-): Promise<Problem[]> {
+): Promise<{ problems: Problem[]; live: ReadonlyMap<Write, KubeObject> }> {
   const problems: Problem[] = [];
+  const found = new Map<Write, KubeObject>();
   for (const entry of tier) {
     try {
-      const conflict = conflictOf(entry, await lookUp(ports, context, entry));
+      const live = await lookUp(ports, context, entry);
+      const conflict = conflictOf(entry, live);
       if (conflict !== undefined) problems.push(problemOf(entry, conflict));
+      else if (live !== undefined) found.set(entry, live);
     } catch (error) {
       if (errorCode(error) !== 'KUBERNETES_FORBIDDEN') throw error;
       problems.push(problemOf(entry, error as SambandError));
     }
   }
-  return problems;
+  return { problems, live: found };
 }
 
 /** Ours are watched; the others are few. */
@@ -142,43 +163,75 @@ function conflictOf(
   return new SambandError('KUBERNETES_CONFLICT', `was ${what} by somebody else after the commit was planned`);
 }
 
+type Outcome = { ok: true; object: KubeObject } | { ok: false; error: Error };
+
 /**
+ * An object that was written after it was judged is judged again: the status that our own workers wrote is no conflict.
  * Fields that another manager set: another source's are a named problem; anything else (kubectl, a portal) is
  * taken over, since git is what the object is declared in, and an Event says so.
  */
-async function takeOver(
-  { store, events }: Ports,
-  { fieldManager, identity }: RolloutContext,
+async function applyAgain(
+  ports: Ports,
+  context: RolloutContext,
   entry: Write,
-  error: Error,
+  refusal: Error,
   signal: AbortSignal,
-): Promise<{ ok: true; object: KubeObject | undefined } | { ok: false; error: Error }> {
-  if (errorCode(error) !== 'KUBERNETES_CONFLICT') return { ok: false, error };
-  for (const manager of managersOf(error)) {
+): Promise<Outcome> {
+  const { store, events } = ports;
+  const { fieldManager, identity } = context;
+  let error = refusal;
+  let taken: Error | undefined;
+  try {
+    for (let round = 0; round <= judgedAgain && isStale(error); round += 1) {
+      const managers = managersOf(error);
+      if (managers.length > 0) {
+        const other = await otherSource(ports, context, managers);
+        if (other !== undefined) return { ok: false, error: other };
+        taken = error;
+      }
+      const live = await store.get(entry.ref, readerOf(entry.ref, identity));
+      const conflict = conflictOf(entry, live);
+      if (conflict !== undefined) return { ok: false, error: conflict };
+      const manifest = live === undefined ? entry.manifest : asJudged(entry.manifest, live);
+      const force = taken !== undefined;
+      const [result] = await store.applyMany([manifest], { fieldManager, as: identity, force, signal });
+      if (result === undefined) break;
+      if (!result.ok) {
+        error = result.error;
+        continue;
+      }
+      const object = result.object ?? entry.manifest;
+      if (taken !== undefined) {
+        const message = `fields set by others are taken over by git: ${taken.message}`.slice(0, 1_000);
+        await events.record(object, 'Normal', 'FieldsTakenOver', message);
+      }
+      return { ok: true, object };
+    }
+  } catch (failure) {
+    if (errorCode(failure) === undefined) throw failure;
+    return { ok: false, error: failure as SambandError };
+  }
+  return { ok: false, error };
+}
+
+/** Written since it was judged, or gone: what was sent named the version that was judged. */
+function isStale(error: Error): boolean {
+  return errorCode(error) === 'KUBERNETES_CONFLICT' || errorCode(error) === 'NOT_FOUND';
+}
+
+async function otherSource(
+  { store }: Ports,
+  { fieldManager }: RolloutContext,
+  managers: readonly string[],
+): Promise<SambandError | undefined> {
+  for (const manager of managers) {
     const other = manager === fieldManager ? undefined : sourceOfManager(manager);
     // The claim of a source that is gone binds nobody.
     if (other === undefined || (await store.get(sourceRef(other))) === undefined) continue;
-    return {
-      ok: false,
-      error: new SambandError(
-        'CONFLICT',
-        `is declared by another source too: ${other.namespace}/${other.name}`,
-      ),
-    };
+    const message = `is declared by another source too: ${other.namespace}/${other.name}`;
+    return new SambandError('CONFLICT', message);
   }
-  try {
-    const object = await store.apply(entry.manifest, { fieldManager, as: identity, force: true, signal });
-    await events.record(
-      object,
-      'Normal',
-      'FieldsTakenOver',
-      `fields set by others are taken over by git: ${error.message}`.slice(0, 1_000),
-    );
-    return { ok: true, object };
-  } catch (forced) {
-    if (errorCode(forced) === undefined) throw forced;
-    return { ok: false, error: forced as SambandError };
-  }
+  return undefined;
 }
 
 function isWrite(entry: PlannedEntry): entry is Write {
@@ -188,5 +241,6 @@ function isWrite(entry: PlannedEntry): entry is Write {
 /** Whose fields a conflict is about: in its facts, since a message may be cut. */
 function managersOf(error: Error): string[] {
   const { facts = {} } = error as Partial<SambandError>;
-  return String(facts['managers'] ?? '').split(', ');
+  const managers = String(facts['managers'] ?? '');
+  return managers === '' ? [] : managers.split(', ');
 }

@@ -18,6 +18,7 @@ import {
 } from './model.js';
 import { firstFailure, problemOf, reportProblems } from './problems.js';
 import { readContext, readerOf } from './refs.js';
+import { removeJudged } from './remove-judged.js';
 import { spaceRef } from '../space/refs.js';
 import { untilRevoked } from './revoked.js';
 import { inTiers } from './tiers.js';
@@ -48,14 +49,14 @@ export async function pruneRollout(
     const ready = present.flatMap(({ entry, live }) => {
       if (live === undefined) return [];
       if (isLeftToOthers(live, entry)) {
-        const message = 'was changed by somebody else after the commit was planned, and is left';
-        conflicts.push(problemOf(entry, new SambandError('CONFLICT', message)));
+        conflicts.push(leftToOthers(entry));
         return [];
       }
-      return [{ entry, ref: entry.ref, version: versionOf(live) }];
+      return [{ entry, live, ref: entry.ref, version: versionOf(live) }];
     });
-    const results = await ports.store.deleteMany(
-      ready.map((item) => ({ ...item.ref, uid: item.version.uid })),
+    const results = await removeJudged(
+      ports,
+      ready.map(({ live }) => live),
       {
         as: context.identity,
         signal: run.signal,
@@ -63,13 +64,18 @@ export async function pruneRollout(
           run.beat(`${done} of ${ready.length}`);
         },
       },
+      (now, index) => {
+        const entry = ready[index]?.entry;
+        return entry !== undefined && !isLeftToOthers(now, entry);
+      },
     );
     const failures: Problem[] = [];
     for (const [index, result] of results.entries()) {
       const item = ready[index];
       if (item === undefined) continue;
-      if (result.ok) removed.set(refKey(item.ref), item);
-      else failures.push(problemOf(item.entry, result.error));
+      if (result === 'removed') removed.set(refKey(item.ref), item);
+      else if (result === 'left') conflicts.push(leftToOthers(item.entry));
+      else failures.push(problemOf(item.entry, result));
     }
     if (failures.length > 0) {
       await reportProblems(ports.store, context.rollout, [...failures, ...conflicts]);
@@ -87,6 +93,11 @@ export async function pruneRollout(
   return { removed: removed.size, conflicts: conflicts.length };
 }
 
+function leftToOthers(entry: PlannedEntry): Problem {
+  const message = 'was changed by somebody else after the commit was planned, and is left';
+  return problemOf(entry, new SambandError('CONFLICT', message));
+}
+
 /** What goes already was told to by an earlier attempt, whose deletion counts as a generation of its own. */
 function isLeftToOthers(live: KubeObject, { seen }: PlannedEntry): boolean {
   if (seen === undefined) return false;
@@ -99,7 +110,7 @@ async function lookUp(
   ref: ObjectRef,
   identity: string,
 ): Promise<KubeObject | undefined> {
-  // Addresses come by the thousand and are watched; the precondition on the uid makes a stale look harmless.
+  // Addresses come by the thousand and are watched; the precondition on what was seen makes a stale look harmless.
   if (ref.kind === 'Address') return view.get(ref);
   return store.get(ref, readerOf(ref, identity));
 }

@@ -4,6 +4,7 @@ import {
   ourKind,
   serviceAccountUser,
   type GitSource,
+  type KubeObject,
   type ObjectRef,
   type ResourceStore,
   type Rollout,
@@ -52,6 +53,17 @@ export async function readContext(store: ResourceStore, ref: EntityRef): Promise
     identity: serviceAccountUser(ref.namespace, source.spec.serviceAccountName),
     fieldManager: managerOf({ namespace: ref.namespace, name: rollout.spec.source }),
   };
+}
+
+/** How often an object that is written while it is judged is judged again; each time its status may have been written. */
+export const judgedAgain = 5;
+
+/** What is applied, for the object as it was judged and no other. */
+export function asJudged(manifest: KubeObject, live: KubeObject): KubeObject {
+  const { uid, resourceVersion } = live.metadata;
+  if (uid === undefined || resourceVersion === undefined) return manifest;
+  // By the version alone one that is gone would be made anew.
+  return { ...manifest, metadata: { ...manifest.metadata, uid, resourceVersion } };
 }
 
 /** Our kinds the worker may read itself; of all others it sees what the service account may see. */

@@ -16,14 +16,11 @@ import {
   type Version,
 } from './model.js';
 import { addProblems, firstFailure, problemOf } from './problems.js';
-import { readContext, readerOf, type RolloutContext } from './refs.js';
-import { inTiers } from './tiers.js';
+import { asJudged, judgedAgain, readContext, readerOf, type RolloutContext } from './refs.js';
+import { inBatches, inTiers } from './tiers.js';
 
 type Outcome =
   { kind: 'untouched' } | { kind: 'restored'; version: Version } | { kind: 'conflict'; message: string };
-
-/** Objects restored at once. */
-const batchSize = 32;
 
 /** What the service account's rights hang on: a way back that is not at its end may still need it. */
 const rightsKinds = new Set([
@@ -132,7 +129,19 @@ class RestorePass {
   }
 }
 
-async function restoreOne(
+/** Whoever writes an object while it is judged wins, unless that were our own workers with its status. */
+async function restoreOne(...given: Parameters<typeof restoreAsJudged>): Promise<Outcome> {
+  for (let round = 0; ; round += 1) {
+    try {
+      return await restoreAsJudged(...given);
+    } catch (error) {
+      const isStale = errorCode(error) === 'KUBERNETES_CONFLICT' || errorCode(error) === 'NOT_FOUND';
+      if (!isStale || round >= judgedAgain) throw error;
+    }
+  }
+}
+
+async function restoreAsJudged(
   { store }: Ports,
   { identity, fieldManager }: RolloutContext,
   entry: PlannedEntry,
@@ -155,12 +164,17 @@ async function restoreOne(
       : { kind: 'conflict', message: 'was changed by somebody else meanwhile and is left as it is' };
   }
   if (entry.action === 'add') {
-    const uid = live.metadata.uid ?? '';
-    await store.delete(entry.ref, { as: identity, uid, signal });
+    const { uid = '', resourceVersion = '' } = live.metadata;
+    await store.delete(entry.ref, { as: identity, uid, resourceVersion, signal });
     return { kind: 'restored', version: versionOf(live) };
   }
   if (entry.before === undefined) return { kind: 'untouched' };
-  const restored = await store.apply(entry.before, { fieldManager, as: identity, force: true, signal });
+  const restored = await store.apply(asJudged(entry.before, live), {
+    fieldManager,
+    as: identity,
+    force: true,
+    signal,
+  });
   return { kind: 'restored', version: versionOf(restored) };
 }
 
@@ -188,10 +202,4 @@ function isAsBefore(live: KubeObject, entry: PlannedEntry): boolean {
   const { before } = entry;
   if (before === undefined || !isDeclaredIn(before, live, true)) return false;
   return isDeclared(before, entry) || !isDeclared(live, entry);
-}
-
-function inBatches<T>(items: readonly T[]): T[][] {
-  return Array.from({ length: Math.ceil(items.length / batchSize) }, (_, index) =>
-    items.slice(index * batchSize, (index + 1) * batchSize),
-  );
 }

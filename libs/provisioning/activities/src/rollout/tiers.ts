@@ -15,3 +15,12 @@ export function inTiers<T extends Placed>(entries: readonly T[]): T[][] {
   }
   return tiers;
 }
+
+/** Objects written at once, where they are not written in bulk. */
+const batchSize = 32;
+
+export function inBatches<T>(items: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(items.length / batchSize) }, (_, index) =>
+    items.slice(index * batchSize, (index + 1) * batchSize),
+  );
+}

@@ -22,6 +22,7 @@ import type { Running } from '../running.js';
 import { SourceInventory } from '../rollout/inventory.js';
 import { readLastGood } from '../rollout/live.js';
 import { managerOf, sourceRef } from '../rollout/refs.js';
+import { removeJudged } from '../rollout/remove-judged.js';
 import { inTiers } from '../rollout/tiers.js';
 
 /**
@@ -52,7 +53,7 @@ export async function releaseSource(ports: Ports, ref: EntityRef, run: Running):
 
 interface Owned {
   readonly ref: ObjectRef;
-  readonly uid: string;
+  readonly live: KubeObject;
 }
 
 async function removeObjects(ports: Ports, ref: EntityRef, source: GitSource, run: Running): Promise<void> {
@@ -60,8 +61,9 @@ async function removeObjects(ports: Ports, ref: EntityRef, source: GitSource, ru
   const own = await whatIsOwn(ports, source);
   const owned = [...(await ownOfOurs(ports, ref, own)), ...(await ownOfOthers(ports, source, own, as, run))];
   for (const tier of inTiers(sortForRemoval(owned))) {
-    const results = await ports.store.deleteMany(
-      tier.map(({ ref: of, uid }) => ({ ...of, uid })),
+    const results = await removeJudged(
+      ports,
+      tier.map(({ live }) => live),
       {
         as,
         signal: run.signal,
@@ -69,14 +71,15 @@ async function removeObjects(ports: Ports, ref: EntityRef, source: GitSource, ru
           run.beat(String(done));
         },
       },
+      own.has,
     );
     for (const [index, result] of results.entries()) {
-      if (result.ok) continue;
-      const code = errorCode(result.error);
+      if (!(result instanceof Error)) continue;
+      const code = errorCode(result);
       if (code === 'KUBERNETES_UNKNOWN_KIND') continue;
-      if (code !== 'KUBERNETES_FORBIDDEN') throw result.error;
+      if (code !== 'KUBERNETES_FORBIDDEN') throw result;
       const kept = tier[index];
-      await tellKept(ports, source, kept?.ref, result.error.message);
+      await tellKept(ports, source, kept?.ref, result.message);
     }
   }
 }
@@ -152,7 +155,7 @@ async function ownOfOthers(
 }
 
 function ownedOf(object: KubeObject): Owned {
-  return { ref: refOf(object), uid: object.metadata.uid ?? '' };
+  return { ref: refOf(object), live: object };
 }
 
 async function tellKept(
