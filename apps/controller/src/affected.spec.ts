@@ -40,6 +40,19 @@ function trimmed(object: KubeObject): KubeObject {
   return trim === undefined ? object : trim(object);
 }
 
+/** A rollout that begins to say what it waits for. */
+function waits(message: string): ResourceChange {
+  const status = (said: object): object => ({
+    status: { phase: 'Verifying', steps: [{ name: 'apply' }, { name: 'wait', phase: 'Running', ...said }] },
+  });
+  const { before, after, ref } = changed(rollout, {}, status({ message }));
+  return {
+    ref,
+    before: trimmed({ ...before, ...status({}) } as KubeObject),
+    after: trimmed(after!),
+  };
+}
+
 function keys(change: ResourceChange): string[] {
   return affected(change, world).map(targetKey);
 }
@@ -114,10 +127,22 @@ describe('what a change concerns', () => {
       ['source/team/shop'],
     ],
     ['a rollout that is gone', removed(begun), ['rollout/team/shop-0123456789ab-1', 'source/team/shop']],
+    [
+      'a rollout that is gone before it was seen to begin',
+      removed(rollout),
+      ['rollout/team/shop-0123456789ab-1', 'source/team/shop'],
+    ],
+    ['what a rollout waits for, which its source repeats', waits('one'), ['source/team/shop']],
     ['a Secret with a password', changed(secret, {}), ['space/team/app']],
     ['another Secret', removed({ ...secret, metadata: { ...secret.metadata, name: 'other' } }), []],
   ])('%s', (_what, change, expected) => {
     expect(keys(change)).toEqual(expected);
+  });
+
+  it('starts no workflow for a rollout that is gone: another one of its name has its turn later', () => {
+    expect(affected(removed(begun), world)).toContainEqual(
+      expect.objectContaining({ kind: 'rollout', isGone: true }),
+    );
   });
 
   it('a space that moves to another plan concerns the space once', () => {

@@ -9,14 +9,15 @@ import {
   type ResourceView,
 } from '@samband/resources';
 import { targetKey, type Target } from './targets.js';
-import { indexNames } from './watched.js';
+import { indexNames, waitsFor } from './watched.js';
 
 export type World = Pick<ResourceView, 'byIndex'>;
 
 /** Which workflows a change concerns. */
 export function affected(change: ResourceChange, world: World): Target[] {
   const object = change.after ?? change.before;
-  if (object === undefined || !changesWhatIsWanted(change)) return [];
+  if (object === undefined) return [];
+  if (!changesWhatIsWanted(change)) return saysWhatItWaitsFor(change) ? sourceOf(object) : [];
   return unique(
     [change.before, change.after].flatMap((state) =>
       state === undefined ? [] : concerns(state, change, world),
@@ -57,6 +58,8 @@ function concerns(object: KubeObject, change: ResourceChange, world: World): Tar
     case 'Rollout':
       // The source makes rollouts and starts each in its turn: only requests and removals come from others.
       if (change.before === undefined) return [];
+      if (change.after === undefined)
+        return [{ kind: 'rollout', namespace, name, isGone: true }, ...sourceOf(object)];
       return hasWorkflow(object)
         ? [{ kind: 'rollout', namespace, name }, ...sourceOf(object)]
         : sourceOf(object);
@@ -74,6 +77,12 @@ function spacesOf(objects: readonly KubeObject[]): Target[] {
     const space = spaceOfAddress(name);
     return space === undefined ? [] : [{ kind: 'space' as const, namespace, name: space }];
   });
+}
+
+/** A rollout says this at a bounded rate, and its source repeats it. */
+function saysWhatItWaitsFor({ before, after }: ResourceChange): boolean {
+  const said = waitsFor(after);
+  return said !== undefined && said !== waitsFor(before);
 }
 
 /** To signal one that has not would start it. */

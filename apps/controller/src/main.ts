@@ -40,7 +40,12 @@ const controller = startController({
   store,
   logger,
   signals: {
-    send: (target) => temporal.signal(signals.dirty, workflowOf(target.kind, target)),
+    send: (target) => {
+      const workflow = workflowOf(target.kind, target);
+      return target.isGone === true
+        ? temporal.tell(signals.dirty, workflow.workflowId)
+        : temporal.signal(signals.dirty, workflow);
+    },
     running: async () => {
       const ids = await temporal.running();
       return (target) => ids.has(workflowOf(target.kind, target).workflowId);

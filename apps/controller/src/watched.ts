@@ -75,16 +75,34 @@ function withoutStatus(object: KubeObject): KubeObject {
   return trimmed;
 }
 
-/** The phase, and the first step: whether it has begun. */
+/** The phase; the first step: whether it has begun; the last one while it runs: what it waits for. */
 function withStanding(object: KubeObject): KubeObject {
-  const { phase, steps } = (object['status'] ?? {}) as { phase?: unknown; steps?: unknown[] };
+  const { phase, steps } = (object['status'] ?? {}) as { phase?: unknown; steps?: Step[] };
   return {
     ...object,
     status: {
       ...(phase === undefined ? {} : { phase }),
-      ...(steps === undefined ? {} : { steps: steps.slice(0, 1) }),
+      ...(steps === undefined
+        ? {}
+        : { steps: steps.filter((step, at) => at === 0 || (at === steps.length - 1 && isRunning(step))) }),
     },
   };
+}
+
+interface Step {
+  readonly phase?: string;
+  readonly message?: string;
+}
+
+function isRunning({ phase }: Step): boolean {
+  return phase === 'Running';
+}
+
+/** In the words of its running step; only while a rollout waits does it say anything there. */
+export function waitsFor(object: KubeObject | undefined): string | undefined {
+  if (object?.kind !== 'Rollout') return undefined;
+  const last = ((object['status'] ?? {}) as { steps?: Step[] }).steps?.at(-1);
+  return last !== undefined && isRunning(last) ? last.message : undefined;
 }
 
 /** Inline passwords have no business in this process. */

@@ -8,9 +8,10 @@ import {
   exportRole,
   findLeaks,
   inline,
+  maker,
   operators,
-  plans,
   patience,
+  plans,
   refTo,
   space,
   Stage,
@@ -25,6 +26,14 @@ let ops: Team;
 let team: Team;
 let client: Client;
 let password: string;
+
+/** A plan for brokers larger than any host. */
+const vast = plans
+  .split('---\n')
+  .filter((text) => /^ {2}name: tiny$/m.test(text))
+  .join('---\n')
+  .replaceAll(/: tiny$/gm, ': vast')
+  .replace('memory: 256Mi', 'memory: 4000Gi');
 
 beforeAll(async () => {
   stage = await Stage.open();
@@ -96,6 +105,7 @@ describe('a removal that is stuck', () => {
   it('says where, and goes on when a retry is asked for', async () => {
     const commit = await team.push({
       'old.yaml': undefined,
+      'maker.yaml': maker(),
       'late.yaml': user('mill', 'late', { passwordSecretRef: { name: 'late' } }),
     });
     await team.atStep(commit, 'wait');
@@ -115,6 +125,51 @@ describe('a removal that is stuck', () => {
     await team.annotateRollout(stuck, { [annotations.retry]: 'granted again' });
     expectPhase(await team.rollout(commit, ['Succeeded']), 'Succeeded');
     await stage.kube.gone('Address', team.namespace, 'mill.old');
+  });
+});
+
+describe('a commit that waits for what never comes', () => {
+  it('says what it lacks at once, also on its source and as an Event, and gives up within seconds', async () => {
+    const before = await stateOf(stage.kube, team.namespace);
+    const rollout = expectPhase(
+      await team.rollOut({
+        'maker.yaml': undefined,
+        'batch.yaml': user('mill', 'batch', { passwordSecretRef: { name: 'forgotten' } }),
+      }),
+      'RolledBack',
+    );
+    const lacking = `Secret forgotten does not exist in ${team.namespace}`;
+    expect(rollout.status?.problems).toEqual([
+      expect.objectContaining({
+        file: 'batch.yaml',
+        code: 'DEPENDENCY_MISSING',
+        message: expect.stringContaining(lacking),
+      }),
+    ]);
+    expect(await stage.kube.event(team.namespace, rollout.metadata.name, 'UnknownSecret')).toContain(lacking);
+    expect(await stage.kube.notReady('GitSource', team.namespace, 'app', 'DependencyMissing')).toContain(
+      lacking,
+    );
+    expect(await stateOf(stage.kube, team.namespace)).toEqual(before);
+  });
+
+  it('is mended by the next one, which nothing of it is left beside', async () => {
+    const mended = { 'batch.yaml': user('mill', 'batch', { generateSecret: { name: 'batch-login' } }) };
+    await team.succeed(mended);
+    const { username = '', password: own = '' } = await stage.kube.secret(team.namespace, 'batch-login');
+    const batch = await team.connectSoon({ username, password: stage.secret('password of batch', own) });
+    await client.send('orders', 'for the batch');
+    expect(await batch.receive('orders')).toEqual(['for the batch']);
+    await batch.close();
+  });
+
+  it('for memory that no host has names memory, and its space is gone again', async () => {
+    await ops.succeed({ 'vast.yaml': vast });
+    const rollout = await team.rollOut({ 'vast.yaml': space('vast', { plan: 'vast' }) });
+    expectPhase(rollout, 'RolledBack');
+    expect(rollout.status?.message).toMatch(/AddressSpace .*vast.*memory/);
+    await stage.kube.gone('AddressSpace', team.namespace, 'vast');
+    await team.succeed({ 'vast.yaml': undefined });
   });
 });
 

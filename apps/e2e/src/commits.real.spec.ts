@@ -7,6 +7,7 @@ import {
   expectPhase,
   exportRole,
   findLeaks,
+  maker,
   offerPlans,
   patience,
   space,
@@ -203,6 +204,7 @@ describe('a rollout that waits', () => {
 
   const waiting = (name: string): Record<string, string> => ({
     'user.yaml': user('gate', 'late', { passwordSecretRef: { name } }),
+    'maker.yaml': maker(),
   });
   const complete = {
     'space.yaml': space('gate'),

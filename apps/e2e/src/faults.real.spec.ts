@@ -10,6 +10,7 @@ import {
   exportRole,
   findLeaks,
   inline,
+  maker,
   offerPlans,
   patience,
   space,
@@ -84,6 +85,7 @@ async function nothingIsLost(): Promise<void> {
 async function hold(name: string): Promise<string> {
   const commit = await team.push({
     [`${name}.yaml`]: address('depot', name),
+    'maker.yaml': maker(),
     [`${name}-user.yaml`]: user('depot', name, { passwordSecretRef: { name } }),
   });
   await team.atStep(commit, 'wait');

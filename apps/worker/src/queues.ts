@@ -26,7 +26,14 @@ export function createQueues(
 ): Queue[] {
   const activities = createControlActivities(ports, revisions, watch);
   return [
-    { taskQueue: taskQueues.control, runsWorkflows: true, activities, slots: workingSlots },
+    {
+      taskQueue: taskQueues.control,
+      runsWorkflows: true,
+      activities,
+      slots: workingSlots,
+      // A rollout that applies thousands of objects makes room for the commit that mends it.
+      hearsWithin: '1s',
+    },
     { taskQueue: taskQueues.waits, runsWorkflows: false, activities, slots: waitingSlots },
     {
       taskQueue: taskQueues.host(ports.hostId),

@@ -12,6 +12,8 @@ export interface Queue {
   readonly activities: object;
   /** Activities at once. */
   readonly slots: number;
+  /** How soon a step hears that it is cancelled, which comes as the answer to a beat; else up to 24 s. */
+  readonly hearsWithin?: '1s';
 }
 
 const retryMs = 1_000;
@@ -51,7 +53,7 @@ export async function runTemporalWorkers(
       const connection = await NativeConnection.connect({ address: config.TEMPORAL_ADDRESS });
       try {
         const workers = await Promise.all(
-          queues.map(({ taskQueue, runsWorkflows, activities, slots }) =>
+          queues.map(({ taskQueue, runsWorkflows, activities, slots, hearsWithin }) =>
             Worker.create({
               connection,
               namespace: config.TEMPORAL_NAMESPACE,
@@ -60,6 +62,7 @@ export async function runTemporalWorkers(
               ...(runsWorkflows ? { workflowBundle } : {}),
               dataConverter: createDataConverter(config.TEMPORAL_CODEC_KEYS.reveal()),
               maxConcurrentActivityTaskExecutions: slots,
+              ...(hearsWithin === undefined ? {} : { maxHeartbeatThrottleInterval: hearsWithin }),
               maxCachedWorkflows: 500,
               shutdownGraceTime: '2s',
               shutdownForceTime: '8s',

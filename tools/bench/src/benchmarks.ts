@@ -4,6 +4,7 @@ import { commit1000, commit10000, commitMemory, historyEvents } from './benchmar
 import { drift } from './benchmarks/drift.js';
 import { driftHeal } from './benchmarks/drift-heal.js';
 import { fairness } from './benchmarks/fairness.js';
+import { fixOvertakes } from './benchmarks/fix-overtakes.js';
 import { spaceReady } from './benchmarks/space-ready.js';
 import { startWarm } from './benchmarks/start-warm.js';
 import { webhook } from './benchmarks/webhook.js';
@@ -13,6 +14,7 @@ export const benchmarks: readonly Benchmark[] = [
   startWarm,
   spaceReady,
   webhook,
+  fixOvertakes,
   changeOf100,
   commit1000,
   commit10000,

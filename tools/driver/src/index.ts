@@ -6,6 +6,7 @@ export {
   configMap,
   exportRole,
   inline,
+  maker,
   serviceAccountUser,
   space,
   user,

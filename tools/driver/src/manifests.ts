@@ -66,6 +66,20 @@ export function user(
   });
 }
 
+/**
+ * A Job that might make a Secret, and never does. While a commit brings one, its rollout waits for a Secret that is not
+ * there as long as it waits for anything; else it gives up within seconds.
+ */
+export function maker(round = 1): string {
+  const containers = [{ name: 'maker', image: 'example.invalid/maker' }];
+  return json({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: `maker-${round}` },
+    spec: { suspend: true, template: { spec: { restartPolicy: 'Never', containers } } },
+  });
+}
+
 /** A user who is a service account and logs in with its token. */
 export function serviceAccountUser(
   of: string,

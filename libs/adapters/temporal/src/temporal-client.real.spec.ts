@@ -59,6 +59,15 @@ describe('the Temporal client', () => {
     await eventually(async () => (await client.running()).has(target.workflowId));
   });
 
+  it('tells a workflow that runs, and starts none that does not', async () => {
+    await client.tell('dirty', 'nobody/team/app');
+    expect(await client.describe('nobody/team/app')).toBeUndefined();
+    const before = (await client.describe(target.workflowId))?.historyLength ?? 0;
+    await client.tell('dirty', target.workflowId);
+    const after = await client.describe(target.workflowId);
+    expect(after?.historyLength).toBeGreaterThan(before);
+  });
+
   it('keeps payloads from Temporal, while a worker with the key reads them', async () => {
     const connection = await Connection.connect({ address: temporal.address });
     const history = await connection.workflowService.getWorkflowExecutionHistory({

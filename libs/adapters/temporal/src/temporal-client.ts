@@ -43,6 +43,8 @@ export interface WorkflowDescription {
 export interface TemporalClient {
   /** Sends a signal without payload; starts the workflow when it does not run. */
   signal(name: string, target: SignalTarget): Promise<void>;
+  /** Sends a signal without payload to a workflow if it runs. */
+  tell(name: string, workflowId: string): Promise<void>;
   /** `undefined` when Temporal knows no such workflow. */
   describe(workflowId: string): Promise<WorkflowDescription | undefined>;
   /** Ids of the workflows that run, as they were a moment ago: what has begun since may be missing. */
@@ -91,6 +93,14 @@ export function connectTemporal(options: TemporalOptions): TemporalClient {
           typedSearchAttributes: keywords(searchAttributes),
         });
       }),
+
+    async tell(name, workflowId) {
+      try {
+        await call(`signal to ${workflowId}`, () => client.workflow.getHandle(workflowId).signal(name));
+      } catch (error) {
+        if (toTemporalError(error, workflowId).code !== 'NOT_FOUND') throw error;
+      }
+    },
 
     async describe(workflowId) {
       try {

@@ -44,6 +44,7 @@ export {
 export { askForConfirmation, judgeRemovals, type Confirmation, type GuardLimits } from './guard.js';
 export { placeWithinKind, sortForApply, sortForRemoval, type Placed } from './order.js';
 export { judgeQuota } from './judge-quota.js';
+export { liesElsewhere, prospectOf, type Brought, type Prospect } from './menders.js';
 export {
   decideSource,
   yieldsToNewer,

@@ -66,6 +66,8 @@ export const reasons = {
   Superseded: 'A newer rollout took over; what was applied was taken back.',
   Cancelled: 'Stopped on request; everything is as it was before.',
   ObjectStalled: 'An object of the commit cannot become ready; the message is its own.',
+  DependencyMissing:
+    'An object of the commit lacks something that the commit does not bring; it is tried again.',
   WaitTimeout: 'Objects of the commit did not become ready in time.',
   Drifted:
     'Objects of the commit that is in force are no longer as it declares them; the message names them.',

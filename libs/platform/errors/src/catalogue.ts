@@ -47,6 +47,7 @@ export const catalogue = {
   SNAPSHOT_MISSING: never(404),
   WAIT_TIMEOUT: later(504),
   OBJECT_STALLED: never(422),
+  DEPENDENCY_MISSING: later(424),
   ROLLOUT_REFUSED: never(422),
   ROLLOUT_OVERTAKEN: never(409),
   // Exports and memory of the host

@@ -9,11 +9,31 @@ export type Verdict =
   /** Failed, should it still be so when `forMs` have passed without another verdict. */
   | { readonly kind: 'doubted'; readonly message: string; readonly forMs: number };
 
+export interface Waiting {
+  readonly ref: ObjectRef;
+  readonly message: string;
+}
+
 export interface WaitOutcome {
   readonly done: number;
-  readonly failed: readonly { readonly ref: ObjectRef; readonly message: string }[];
+  readonly failed: readonly Waiting[];
   /** Empty unless the deadline passed. */
-  readonly pending: readonly { readonly ref: ObjectRef; readonly message: string }[];
+  readonly pending: readonly Waiting[];
+}
+
+/** How far a wait is; read at once or not at all, since it goes on changing. */
+export interface WaitState {
+  readonly done: number;
+  readonly total: number;
+  /** By `refKey`. */
+  readonly pending: ReadonlyMap<string, Waiting>;
+  /** Keys of those that count as failed soon. */
+  readonly doubted: Iterable<string>;
+}
+
+/** Of the time that a step may wait, which counts from when it was first asked for. */
+export function remainingMs({ waitSeconds }: { readonly waitSeconds: number }, run: Running): number {
+  return waitSeconds * 1000 - run.elapsedMs();
 }
 
 /**
@@ -26,12 +46,13 @@ export async function waitFor(
   judge: (object: KubeObject | undefined, ref: ObjectRef) => Verdict,
   forMs: number,
   run: Running,
+  onLook: (state: WaitState) => void = () => undefined,
 ): Promise<WaitOutcome> {
   const deadline = performance.now() + forMs;
-  const pending = new Map<string, { ref: ObjectRef; message: string }>();
+  const pending = new Map<string, Waiting>();
   /** Of those that are pending: when they count as failed. */
   const doubted = new Map<string, number>();
-  const failed: { ref: ObjectRef; message: string }[] = [];
+  const failed: Waiting[] = [];
   let changed = new Map<string, ObjectRef>(refs.map((ref) => [refKey(ref), ref]));
   for (const [key, ref] of changed) pending.set(key, { ref, message: 'not looked at yet' });
   let wake: () => void = () => undefined;
@@ -70,6 +91,7 @@ export async function waitFor(
       const left = deadline - performance.now();
       if (left <= 0) return { done, failed, pending: [...pending.values()] };
       run.signal.throwIfAborted();
+      onLook({ done, total: refs.length, pending, doubted: doubted.keys() });
       await new Promise<void>((resolve) => {
         wake = resolve;
         const timer = setTimeout(resolve, Math.max(0, Math.min(left, 5_000, ...soonest(doubted))));

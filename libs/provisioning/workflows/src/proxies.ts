@@ -68,26 +68,29 @@ export const rolloutReads = proxyActivities<Pick<RolloutActivities, 'checkoutCom
   retry,
 });
 
+/** More than the hour that `SAMBAND_WAIT_SECONDS` may be: each step's own deadline is the shorter one. */
+const longestWait = '70m';
+
 /**
- * Steps that write. A cancelled one is waited for, so that the way back never races with the way forward.
+ * Steps that write, and wait for what comes of it. A cancelled one is waited for, so that the way back never races with the way forward.
  */
 export const rolloutWrites = proxyActivities<
   Pick<RolloutActivities, 'applyRollout' | 'pruneRollout' | 'restoreRollout'>
 >({
   taskQueue: taskQueues.control,
-  startToCloseTimeout: '20m',
+  startToCloseTimeout: longestWait,
   heartbeatTimeout: '30s',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { ...retry, nonRetryableErrorTypes: ['WAIT_TIMEOUT'] },
 });
 
-/** Steps that wait for others; their own deadline is the shorter one. */
+/** Steps that wait for others. */
 export const rolloutWaits = proxyActivities<Pick<RolloutActivities, 'awaitReady' | 'awaitRestored'>>({
   taskQueue: taskQueues.waits,
-  startToCloseTimeout: '30m',
+  startToCloseTimeout: longestWait,
   heartbeatTimeout: '30s',
-  // The deadline has passed, whoever looks again; the failure itself may pass with another attempt at the commit.
-  retry: { ...retry, nonRetryableErrorTypes: ['WAIT_TIMEOUT'] },
+  // Whoever looks again finds the same; the failure itself may pass with another attempt at the commit.
+  retry: { ...retry, nonRetryableErrorTypes: ['WAIT_TIMEOUT', 'DEPENDENCY_MISSING'] },
 });
 
 export const spaceRecords =

@@ -27,6 +27,7 @@ const builtins: readonly Builtin[] = [
   { apiVersion: 'v1', kind: 'ServiceAccount', plural: 'serviceaccounts' },
   { apiVersion: 'v1', kind: 'Event', plural: 'events' },
   { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments', generation: true },
+  { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs', generation: true },
   { apiVersion: rbac, kind: 'Role', plural: 'roles' },
   { apiVersion: rbac, kind: 'RoleBinding', plural: 'rolebindings' },
   { apiVersion: rbac, kind: 'ClusterRole', plural: 'clusterroles', cluster: true },

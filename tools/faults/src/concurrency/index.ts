@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { address, explain, patience, user, type Team } from '@samband/driver';
+import { address, explain, maker, patience, user, type Team } from '@samband/driver';
 import { annotations, isFinished, type Rollout } from '@samband/resources';
 import { eventually } from '@samband/testing';
 import { spaceName, type Scenario, type Tenant, type World } from '../scenario.js';
@@ -11,6 +11,7 @@ const queue = (name: string, more: Readonly<Record<string, unknown>> = {}): stri
 /** Holds a rollout at its step `wait`: its user waits for a Secret that is not there. */
 async function hold(tenant: Tenant): Promise<string> {
   const commit = await tenant.team.push({
+    'maker.yaml': maker(),
     'held.yaml': user(spaceName, 'held', { passwordSecretRef: { name: 'held' } }),
   });
   await tenant.team.atStep(commit, 'wait');
@@ -79,6 +80,20 @@ const editsBetween: Scenario = concurrent('kubectl edits in between', async (wor
   await edit('store').catch(() => undefined);
   await release(world, tenant);
   return { newest: next, earlier: [held], there: ['orders', 'store', 'next'], gone: [] };
+});
+
+/** Nobody makes the Secret: only because the fix takes over does it come into force. */
+const fixBehindBad: Scenario = concurrent('a fix behind a bad commit', async (world, tenant) => {
+  const { team } = tenant;
+  const bad = await hold(tenant);
+  const fix = await team.push({
+    'held.yaml': undefined,
+    'maker.yaml': undefined,
+    'fixed.yaml': queue('fixed'),
+  });
+  // At whatever the older one is just then: waiting still, or on its way back.
+  world.stage.stack.kill('worker', 'SIGKILL');
+  return { newest: fix, earlier: [bad], there: ['fixed', 'orders', 'store'], gone: [] };
 });
 
 interface Story {
@@ -188,4 +203,10 @@ async function newestIsInForce({ stage }: World, { team, login }: Tenant, story:
   }
 }
 
-export const scenarios: readonly Scenario[] = [twoAtOnce, tenMeanwhile, rollbackMeanwhile, editsBetween];
+export const scenarios: readonly Scenario[] = [
+  twoAtOnce,
+  tenMeanwhile,
+  fixBehindBad,
+  rollbackMeanwhile,
+  editsBetween,
+];

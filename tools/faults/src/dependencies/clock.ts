@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { address, inline, space, statusOf, user } from '@samband/driver';
+import { address, inline, maker, space, statusOf, user } from '@samband/driver';
 import { eventually } from '@samband/testing';
 import type { Scenario, World } from '../scenario.js';
 import { spaceName } from '../scenario.js';
@@ -40,6 +40,7 @@ const jumps: Scenario = {
       ] as const) {
         const held = await team.push({
           [`${what}.yaml`]: address(spaceName, what),
+          'maker.yaml': maker(),
           [`${what}-user.yaml`]: user(spaceName, what, { passwordSecretRef: { name: what } }),
         });
         await team.atStep(held, 'wait');

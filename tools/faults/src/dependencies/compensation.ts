@@ -1,4 +1,4 @@
-import { address, space, user } from '@samband/driver';
+import { address, maker, space, user } from '@samband/driver';
 import type { Scenario, World } from '../scenario.js';
 import { spaceName } from '../scenario.js';
 import { keeper, recovery, type Keeper } from './checks.js';
@@ -75,6 +75,7 @@ async function untilDenied({ stage }: World, namespace: string, wanted = true): 
 async function held({ tenant: { team } }: Keeper): Promise<Rollout> {
   const commit = await team.push({
     'extra.yaml': address(spaceName, 'extra'),
+    'maker.yaml': maker(),
     'waits.yaml': user(spaceName, 'waits', { passwordSecretRef: { name: 'waits' } }),
   });
   return team.atStep(commit, 'wait');

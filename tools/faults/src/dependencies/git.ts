@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { address, conditionOf, user, type Team } from '@samband/driver';
+import { address, conditionOf, maker, user, type Team } from '@samband/driver';
 import { eventually } from '@samband/testing';
 import type { Scenario, World } from '../scenario.js';
 import { spaceName } from '../scenario.js';
@@ -98,11 +98,12 @@ const movedMeanwhile: Scenario = {
     const first = git('rev-parse', 'main');
     const planned = await team.push({
       'planned.yaml': address(spaceName, 'planned'),
+      'maker.yaml': maker(),
       'waits.yaml': user(spaceName, 'waits', { passwordSecretRef: { name: 'waits' } }),
     });
     await team.atStep(planned, 'wait');
-    const forced = await team.repository.forcePush(first);
-    await team.deliver(forced);
+    // Nobody is told of the older head before the branch is gone: seen, it would take over at once.
+    await team.repository.forcePush(first);
     git('update-ref', '-d', 'refs/heads/main');
     await team.requestSync('gone');
     await sourceSays(world, team, /GitRefNotFound/);

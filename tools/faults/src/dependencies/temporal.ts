@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { address, user } from '@samband/driver';
+import { address, maker, user } from '@samband/driver';
 import { eventually } from '@samband/testing';
 import type { Scenario } from '../scenario.js';
 import { spaceName } from '../scenario.js';
@@ -52,6 +52,7 @@ const emptied: Scenario = {
     const { stack, kube } = world.stage;
     const held = await team.push({
       'held.yaml': address(spaceName, 'held'),
+      'maker.yaml': maker(),
       'waits.yaml': user(spaceName, 'waits', { passwordSecretRef: { name: 'waits' } }),
     });
     await team.atStep(held, 'wait');

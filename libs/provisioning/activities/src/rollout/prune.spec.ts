@@ -73,6 +73,17 @@ describe('removing what a commit no longer holds', () => {
     expect(await world.problemsOf(rollout)).toMatchObject([{ code: 'CONFLICT' }, { code: 'CONFLICT' }]);
   });
 
+  it('has one deadline for all it waits for, which counts from when it was first asked for', async () => {
+    world.waitSeconds = 3_600;
+    await world.rollOut([anAddressSpace(), anAddress()]);
+    const rollout = await planned([]);
+    world.holdRemovals();
+    const elapsedMs = (): number => 1_000 * world.waitSeconds;
+    await expect(pruneRollout(world.ports(), rollout, { ...aRun(), elapsedMs })).rejects.toMatchObject({
+      code: 'WAIT_TIMEOUT',
+    });
+  });
+
   it('says what it may not remove, removes its like, and ends when it may', async () => {
     await world.rollOut([aMap('a', {}), aMap('locked', {}), aMap('z', {})]);
     const rollout = await planned([]);

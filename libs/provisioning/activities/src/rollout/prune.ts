@@ -5,7 +5,7 @@ import { SambandError } from '@samband/errors';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
 import { Snapshots } from '../snapshots.js';
-import { waitFor } from '../wait.js';
+import { remainingMs, waitFor, type WaitState } from '../wait.js';
 import { gone } from './await.js';
 import { SourceInventory } from './inventory.js';
 import {
@@ -23,6 +23,14 @@ import { spaceRef } from '../space/refs.js';
 import { untilRevoked } from './revoked.js';
 import { inTiers } from './tiers.js';
 import { spacesOf } from './touched.js';
+import { WaitTeller } from './wait-teller.js';
+
+/** The step's own wait: its parts share one deadline. */
+interface Wait {
+  readonly run: Running;
+  readonly leftMs: () => number;
+  readonly look?: (state: WaitState) => void;
+}
 
 /**
  * Removes what the commit no longer holds, in the order users, addresses, spaces, others; then waits until it
@@ -38,7 +46,8 @@ export async function pruneRollout(
   const removals = plan.entries.filter((entry) => entry.action === 'remove');
   if (removals.length === 0) return { removed: 0, conflicts: 0 };
   const spaces = spacesOf(removals.map((entry) => entry.ref));
-  await untilCounted(ports, spaces, run);
+  const wait: Wait = { run, leftMs: () => remainingMs(ports, run) };
+  await untilCounted(ports, spaces, wait);
   const conflicts: Problem[] = [];
   const removed = new Map<string, { ref: ObjectRef; version: Version }>();
   for (const tier of inTiers(removals)) {
@@ -87,9 +96,14 @@ export async function pruneRollout(
   const left = new Set(conflicts.map(({ resource }) => resource));
   const forgotten = removals.flatMap(({ ref: of }) => (left.has(describeRef(of)) ? [] : [of]));
   await (await SourceInventory.read(ports.store, context.source)).update({ removed: forgotten });
-  await untilGone(ports, [...removed.values()], run);
-  await untilRevoked(ports, forgotten, run);
-  await untilSettled(ports, spaces, run);
+  const teller = new WaitTeller(ports, ref, 'prune', 'gone');
+  try {
+    await untilGone(ports, [...removed.values()], { ...wait, look: teller.look });
+    await untilRevoked(ports, forgotten, run);
+    await untilSettled(ports, spaces, { ...wait, look: teller.look });
+  } finally {
+    await teller.stop();
+  }
   return { removed: removed.size, conflicts: conflicts.length };
 }
 
@@ -116,18 +130,19 @@ async function lookUp(
 }
 
 async function untilGone(
-  { view, waitSeconds }: Ports,
+  ports: Ports,
   items: readonly { ref: ObjectRef; version: Version }[],
-  run: Running,
+  wait: Wait,
 ): Promise<void> {
   const watched = items.filter(({ ref }) => ['AddressSpace', 'Address', 'MessagingUser'].includes(ref.kind));
   const versions = new Map(watched.map((item) => [refKey(item.ref), item.version]));
   const outcome = await waitFor(
-    view,
+    ports.view,
     watched.map((item) => item.ref),
     (object, ref) => gone(object, versions.get(refKey(ref))),
-    waitSeconds * 1000,
-    run,
+    wait.leftMs(),
+    wait.run,
+    wait.look,
   );
   const [stuck] = outcome.pending;
   if (stuck !== undefined)
@@ -141,21 +156,22 @@ const countSeconds = 30;
  * Until the spaces' counts are those of now: one that has not counted what was added looks as if it had settled
  * what is to be removed. A space that does not count at all (its broker is away) does not hold the removal up.
  */
-async function untilCounted(ports: Ports, spaces: readonly EntityRef[], run: Running): Promise<void> {
-  const forMs = Math.min(ports.waitSeconds, countSeconds) * 1000;
+async function untilCounted(ports: Ports, spaces: readonly EntityRef[], wait: Wait): Promise<void> {
+  const forMs = Math.min(wait.leftMs(), countSeconds * 1000);
   const isCounted = (known: number, declared: number): boolean => known === declared;
-  await waitFor(ports.view, spaces.map(spaceRef), judgeCount(ports, isCounted), forMs, run);
+  await waitFor(ports.view, spaces.map(spaceRef), judgeCount(ports, isCounted), forMs, wait.run);
 }
 
 /** A space has settled when its status speaks of no more addresses than there are. */
-async function untilSettled(ports: Ports, spaces: readonly EntityRef[], run: Running): Promise<void> {
+async function untilSettled(ports: Ports, spaces: readonly EntityRef[], wait: Wait): Promise<void> {
   const isSettled = (known: number, declared: number): boolean => known <= declared;
   const outcome = await waitFor(
     ports.view,
     spaces.map(spaceRef),
     judgeCount(ports, isSettled),
-    ports.waitSeconds * 1000,
-    run,
+    wait.leftMs(),
+    wait.run,
+    wait.look,
   );
   const [stuck] = outcome.pending;
   if (stuck !== undefined)

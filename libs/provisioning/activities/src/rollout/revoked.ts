@@ -5,7 +5,7 @@ import type { Running } from '../running.js';
 import { admittedDigest } from '../space/publish-users.js';
 import { spaceRef } from '../space/refs.js';
 import { usersOf } from '../space/users.js';
-import { waitFor, type Verdict } from '../wait.js';
+import { remainingMs, waitFor, type Verdict } from '../wait.js';
 import { spacesOf } from './touched.js';
 
 /** A space says once whom it admits; the users that it says it of may reach this worker's watch later than that. */
@@ -17,7 +17,7 @@ const lookAgainMs = 1_000;
  */
 export async function untilRevoked(ports: Ports, removed: readonly ObjectRef[], run: Running): Promise<void> {
   const spaces = spacesOf(removed.filter(({ kind }) => kind === 'MessagingUser')).map(spaceRef);
-  const deadline = performance.now() + ports.waitSeconds * 1000;
+  const deadline = performance.now() + remainingMs(ports, run);
   for (let pending = spaces; pending.length > 0;) {
     const left = deadline - performance.now();
     const outcome = await waitFor(

@@ -34,6 +34,8 @@ export const deployer = 'system:serviceaccount:team:deployer';
 export class RolloutWorld extends World {
   /** `Kind name` of objects that never become ready. */
   readonly stalled = new Set<string>();
+  /** Reasons why objects are not ready and looked at again and again, by `Kind name`. */
+  readonly lacking = new Map<string, string>();
   /** Whether the status of a space follows its addresses. */
   isCounting = true;
   /** While set, spaces that are being removed stay: their brokers take their time. */
@@ -176,19 +178,25 @@ export class RolloutWorld extends World {
     }
     if (after.kind === 'AddressSpace' && !held.includes(finalizers.addressSpace))
       await store.patch(refOf(after), { metadata: { finalizers: [finalizers.addressSpace] } }, manager);
-    const isStalled = this.stalled.has(`${after.kind} ${after.metadata.name}`);
+    const id = `${after.kind} ${after.metadata.name}`;
+    const isStalled = this.stalled.has(id);
+    const reason = this.lacking.get(id);
     const status = (type: string, value: boolean): object => ({
       type,
       status: value ? 'True' : 'False',
-      reason: 'Test',
-      message: isStalled ? 'the broker refused it' : '',
+      reason: reason ?? 'Test',
+      message: isStalled
+        ? 'the broker refused it'
+        : reason === undefined
+          ? ''
+          : `it lacks something: ${reason}`,
       lastTransitionTime: '2026-01-01T00:00:00Z',
     });
     await store.patchStatus({
       ref: refOf(after),
       status: {
         observedGeneration: after.metadata.generation,
-        conditions: [status('Ready', !isStalled), status('Stalled', isStalled)],
+        conditions: [status('Ready', !isStalled && reason === undefined), status('Stalled', isStalled)],
       },
     });
   }
