@@ -93,7 +93,7 @@ describe('what somebody deletes or changes by hand', () => {
       () => stage.kube.delete('Address', team.namespace, 'kiln.glaze'),
       async () => {
         const found = await get('Address', 'kiln.glaze');
-        return found !== undefined && conditionOf(found, 'Ready')?.status === 'True';
+        return found !== undefined && conditionOf(found, 'Ready').status === 'True';
       },
     ],
     [
