@@ -25,6 +25,16 @@ const secret: KubeObject = {
   kind: 'Secret',
   metadata: { namespace: 'team', name: 'bob', resourceVersion: '1' },
 };
+const exported = (kind: string): KubeObject => ({
+  apiVersion: 'v1',
+  kind,
+  metadata: {
+    namespace: 'team',
+    name: 'messaging',
+    resourceVersion: '1',
+    ownerReferences: [{ apiVersion: 'enmasse.io/v1beta1', kind: 'AddressSpace', name: 'app', uid: 'app' }],
+  },
+});
 const world = viewOf([
   aSpace('app', 'small'),
   aSpace('web', 'large', { authenticationService: { name: 'own' } }),
@@ -206,5 +216,23 @@ describe('at start', () => {
       'rollout/team/stuck',
       'space/team/app',
     ]);
+  });
+});
+
+describe('an export', () => {
+  const targets = (change: ResourceChange): string[] => affected(change, world).map(targetKey);
+
+  it.each(['ConfigMap', 'Secret', 'Service'])('of kind %s tells its space of hands at work', (kind) => {
+    const one = exported(kind);
+    expect(targets(changed(one, {}))).toEqual(['space/team/app']);
+    expect(targets(removed(one))).toEqual(['space/team/app']);
+    // That is what the space itself has just done.
+    expect(targets(added(one))).toEqual([]);
+  });
+
+  it('of nobody concerns nobody', () => {
+    expect(
+      targets(removed({ ...exported('ConfigMap'), metadata: { namespace: 'team', name: 'own' } })),
+    ).toEqual([]);
   });
 });

@@ -27,8 +27,10 @@ export function affected(change: ResourceChange, world: World): Target[] {
 
 function concerns(object: KubeObject, change: ResourceChange, world: World): Target[] {
   const { name, namespace = '' } = object.metadata;
+  const exporter = exporterOf(object, change);
   if (object.kind === 'Secret')
-    return spacesOf(world.byIndex(indexNames.usersBySecret, `${namespace}/${name}`));
+    return [...exporter, ...spacesOf(world.byIndex(indexNames.usersBySecret, `${namespace}/${name}`))];
+  if (object.kind === 'ConfigMap' || object.kind === 'Service') return exporter;
   const kind = ourKind(object)?.kind;
   switch (kind) {
     case 'AddressSpace':
@@ -70,6 +72,14 @@ function concerns(object: KubeObject, change: ResourceChange, world: World): Tar
     case undefined:
       return [];
   }
+}
+
+/** The space whose export was changed or removed; that it is made is its own doing. */
+function exporterOf({ metadata }: KubeObject, { before }: ResourceChange): Target[] {
+  if (before === undefined) return [];
+  return (metadata.ownerReferences ?? [])
+    .filter((owner) => ourKind(owner)?.kind === 'AddressSpace')
+    .map(({ name }) => ({ kind: 'space' as const, namespace: metadata.namespace ?? '', name }));
 }
 
 function spacesOf(objects: readonly KubeObject[]): Target[] {

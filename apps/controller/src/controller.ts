@@ -19,6 +19,8 @@ export interface ControllerPorts {
   readonly view: ResourceView & { readonly ready: Promise<void> };
   /** Secrets, by metadata; a controller that may not watch them works without. */
   readonly secrets?: ResourceView;
+  /** What spaces export beside Secrets, likewise. */
+  readonly exports?: ResourceView;
   readonly store: Pick<ResourceStore, 'patchStatusMany' | 'apply'>;
   readonly signals: SignalSink;
   readonly logger: Logger;
@@ -78,10 +80,7 @@ export function startController(ports: ControllerPorts, times: ControllerTimes =
     for (const target of affected(change, view)) queue.push(target);
     if (isJudged(change)) judge.touch();
   };
-  const unsubscribe = [
-    view.subscribe(onChange),
-    ...(secrets === undefined ? [] : [secrets.subscribe(onChange)]),
-  ];
+  const unsubscribe = [view, secrets, ports.exports].flatMap((one) => one?.subscribe(onChange) ?? []);
 
   const running = (async () => {
     await view.ready;

@@ -5,7 +5,7 @@ import { createLogger, createMetrics, createReadiness, serveHealth } from '@samb
 import { connectTemporal } from '@samband/temporal';
 import { controllerConfig } from './config.js';
 import { startController } from './controller.js';
-import { indexes, secretKind, watchedKinds } from './watched.js';
+import { exportKinds, indexes, secretKind, watchedKinds } from './watched.js';
 
 const config = readConfigOrExit(controllerConfig);
 const logger = createLogger({ name: 'controller', level: config.SAMBAND_LOG_LEVEL });
@@ -26,8 +26,9 @@ const view = await createResourceView(kubernetes, {
   indexes,
   onError,
 });
-// Apart from the others: a controller that may not watch Secrets does everything else.
+// Apart from the others: a controller that may not watch these does everything else.
 const secrets = await createResourceView(kubernetes, { kinds: [secretKind], onError });
+const exports = await createResourceView(kubernetes, { kinds: exportKinds, onError });
 const temporal = connectTemporal({
   address: config.TEMPORAL_ADDRESS,
   namespace: config.TEMPORAL_NAMESPACE,
@@ -37,6 +38,7 @@ const temporal = connectTemporal({
 const controller = startController({
   view,
   secrets,
+  exports,
   store,
   logger,
   signals: {
@@ -88,6 +90,7 @@ async function stop(): Promise<void> {
   await controller.stop();
   view.stop();
   secrets.stop();
+  exports.stop();
   store.close();
   await temporal.close();
   await health?.close();

@@ -4,6 +4,7 @@ import {
   INFRA_NAMESPACE,
   isOfKind,
   kindRef,
+  labels,
   passwordSource,
   type KubeObject,
   type MessagingUser,
@@ -22,6 +23,14 @@ export const watchedKinds: readonly ViewKind[] = [
 ];
 
 export const secretKind: ViewKind = { apiVersion: 'v1', kind: 'Secret', metadataOnly: true };
+
+/** What spaces export, beside the Secrets. */
+export const exportKinds: readonly ViewKind[] = ['ConfigMap', 'Service'].map((kind) => ({
+  apiVersion: 'v1',
+  kind,
+  metadataOnly: true,
+  labelSelector: labels.exportOf,
+}));
 
 export const indexNames = {
   /** AddressSpaces by the name of their plan. */

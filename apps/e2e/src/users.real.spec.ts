@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { KubeObject } from '@samband/resources';
+import { INFRA_NAMESPACE, type KubeObject } from '@samband/resources';
 import { eventually } from '@samband/testing';
 import {
   address,
+  configMap,
   exportRole,
   findLeaks,
   inline,
@@ -223,6 +224,65 @@ describe('a password', () => {
   it('goes with the user that it was generated for', async () => {
     await stage.kube.delete('MessagingUser', namespace, 'desk.lazy');
     await stage.kube.gone('Secret', namespace, 'desk.lazy-credentials');
+  });
+});
+
+describe('an export that somebody changes by hand', () => {
+  const content = async (): Promise<unknown> =>
+    (await stage.kube.get('ConfigMap', namespace, configMap))?.['data'];
+
+  it.each([
+    ['is removed', () => stage.kube.delete('ConfigMap', namespace, configMap)],
+    [
+      'is altered',
+      () =>
+        stage.kube.store.patch(
+          { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: configMap },
+          { data: { 'ca.crt': 'x', more: 'y' } },
+        ),
+    ],
+  ])('is put right when it %s', async (_, spoil) => {
+    const before = await content();
+    expect(before).toBeDefined();
+    await spoil();
+    await soon(content, before);
+  });
+});
+
+describe('while a space cannot be provisioned', () => {
+  const refused = { code: 'UNAUTHENTICATED' };
+
+  it('users that go, old passwords and withdrawn rights are taken away all the same', async () => {
+    const password = stage.secret('password of those that lose something');
+    for (const name of ['leaver', 'changer', 'lesser']) await declare(name, inline(password));
+    const [leaver, changer, lesser] = await Promise.all(
+      ['leaver', 'changer', 'lesser'].map((username) => team.connectSoon({ username, password })),
+    );
+    await stage.kube.delete('AddressSpacePlan', INFRA_NAMESPACE, 'tiny');
+    await stage.kube.notReady('AddressSpace', namespace, 'desk', 'UnknownPlan');
+    const edit = (name: string, spec: object): Promise<unknown> =>
+      stage.kube.store.patch(
+        { apiVersion: 'user.enmasse.io/v1beta1', kind: 'MessagingUser', namespace, name: `desk.${name}` },
+        { spec },
+      );
+    await stage.kube.delete('MessagingUser', namespace, 'desk.leaver');
+    const next = stage.secret('password that comes later');
+    await edit('changer', { authentication: { type: 'password', ...inline(next) } });
+    await edit('lesser', { authorization: [{ operations: ['send'], addresses: ['orders'] }] });
+    for (const client of [leaver, changer, lesser]) if (client !== undefined) await loses(client);
+    for (const username of ['leaver', 'changer'])
+      await expect(team.connect({ username, password })).rejects.toMatchObject(refused);
+    const message = await stage.kube.notReady('MessagingUser', namespace, 'desk.changer', 'UnknownPlan');
+    expect(message).toContain('tiny');
+    await stage.kube.ready('MessagingUser', namespace, 'desk.lesser');
+    const again = await team.connectSoon({ username: 'lesser', password });
+    expect(await again.tryReceive('orders')).toBe('FORBIDDEN');
+    expect(await again.trySend('orders')).toBe('allowed');
+    await again.close();
+    expect(all.isOpen()).toBe(true);
+    await offerPlans(stage);
+    await stage.kube.ready('MessagingUser', namespace, 'desk.changer');
+    await (await team.connectSoon({ username: 'changer', password: next })).close();
   });
 });
 

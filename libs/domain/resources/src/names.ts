@@ -18,6 +18,8 @@ export const labels = {
   inbox: 'samband.dev/inbox',
   /** A Secret of the infrastructure whose AddressSpace is gone and whose broker's messages are kept. */
   parked: 'samband.dev/parked',
+  /** On what a space exports: the space. Whoever watches for changes by hand finds it by this. */
+  exportOf: 'samband.dev/export-of',
 } as const;
 
 export const annotations = {

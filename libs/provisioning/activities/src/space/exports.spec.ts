@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { SambandError } from '@samband/errors';
 import { findCondition, refOf, type AddressSpace, type KubeObject } from '@samband/resources';
 import { Lifetime } from '@samband/testing';
+import { countWrites } from '../world.spec-helper.js';
 import { exportSpace } from './exports.js';
 import { SpaceWorld, space, type Worker } from './space.spec-helper.js';
 
@@ -53,6 +54,48 @@ describe('the exports of a space', () => {
       code: 'EXPORT_FORBIDDEN',
       message: `${controller} may not write Secret secret: add a Role in team with the verb create on secrets and get, update, patch on secrets named secret, and a RoleBinding to it`,
     });
+  });
+
+  it('are all named at once where several are refused, with whose they are, and are not listed', async () => {
+    const map = { apiVersion: 'v1', kind: 'ConfigMap' };
+    await world.add({ ...map, metadata: { namespace: 'team', name: 'by-hand' }, data: { a: '1' } });
+    const owner = {
+      apiVersion: 'enmasse.io/v1beta1',
+      kind: 'AddressSpace',
+      name: 'other',
+      uid: 'o',
+      controller: true,
+    };
+    await world.add({ ...map, metadata: { namespace: 'team', name: 'theirs', ownerReferences: [owner] } });
+    const labels = { 'samband.dev/source': 'shop' };
+    await world.add({ ...map, metadata: { namespace: 'team', name: 'from-git', labels } });
+    const named = (name: string) => ({ kind: 'ConfigMap', name }) as const;
+    await ask(config, named('by-hand'), named('theirs'), named('from-git'), {
+      kind: 'Secret',
+      name: 'secret',
+    });
+    world.memory.may = (_, verb, { kind }) => kind !== 'Secret' || verb === 'get';
+    const failure: unknown = await exportSpace(worker.ports, space).catch((error: unknown) => error);
+    const { message } = failure as Error;
+    for (const part of [
+      'by-hand exists and does not belong to this address space; it was written by kubectl-create',
+      'theirs exists and belongs to AddressSpace other',
+      'from-git exists and belongs to GitSource shop',
+      'may not write Secret secret: add a Role',
+    ])
+      expect(message).toContain(part);
+    expect(await exported()).toEqual([config]);
+    const writes = countWrites(worker.ports);
+    await expect(exportSpace(writes.ports, space)).rejects.toThrow();
+    expect(writes.statuses).toBe(0);
+  });
+
+  it('are found by whoever watches for hands at work', async () => {
+    expect((await live('ConfigMap', 'config'))?.metadata.labels).toEqual({ 'samband.dev/export-of': 'app' });
+    const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'team', name: 'config' };
+    await world.edit(ref, { metadata: { labels: { 'samband.dev/export-of': null } } });
+    await worker.bringUp();
+    expect((await live('ConfigMap', 'config'))?.metadata.labels).toEqual({ 'samband.dev/export-of': 'app' });
   });
 
   it.each([

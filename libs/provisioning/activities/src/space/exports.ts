@@ -14,13 +14,14 @@ import type { Ports } from '../ports.js';
 import { isSameValue } from '../same.js';
 import { tenantCa } from './certificates.js';
 import {
-  contentOf,
   contentPatch,
   emptyingPatch,
   exportObject,
+  isAsWanted,
   isEmptied,
   isOurs,
   isSameExport,
+  ownerInWords,
   tenantPorts,
   type Export,
 } from './export-objects.js';
@@ -44,12 +45,28 @@ export async function exportSpace(ports: Ports, ref: EntityRef, of?: SpaceRun): 
   const data = exportData({ host: instance.host, ports: tenantPorts(instance), ca: tenantCa(space, infra) });
   const wanted = wantedExports(space);
   const known = space.status?.exports ?? [];
+  const looks = await Promise.all(
+    wanted.map((one) => look(ports, space, one, exportObject(space, one, data, instance))),
+  );
+  const isRefused = (one: Export): boolean =>
+    looks.some((other) => isSameExport(other.one, one) && other.refused !== undefined);
   // Noted before they are made: one that is made and then asked for no longer must not be forgotten.
-  const noted = union(known, wanted);
+  const noted = union(known, wanted).filter((one) => !isRefused(one));
   await publishExports(ports, ref, known, noted);
-  for (const one of wanted) await write(ports, space, one, exportObject(space, one, data, instance));
+  const refused = await Promise.all(
+    looks.map(async (one) => one.refused ?? (await write(ports, space, one))),
+  );
   const left = await withdrawExports(ports, space, wanted);
-  await publishExports(ports, ref, noted, union(wanted, left));
+  const there = wanted.filter((_, index) => refused[index] === undefined);
+  await publishExports(ports, ref, noted, union(there, left));
+  refuse(refused.filter((error) => error !== undefined));
+}
+
+/** Throws what speaks against exports, all of it at once. */
+function refuse(refused: readonly SambandError[]): void {
+  const [first] = refused;
+  if (first === undefined) return;
+  throw new SambandError(first.code, refused.map(({ message }) => message).join('; '));
 }
 
 /** Every export that the endpoints of a space ask for, once. */
@@ -127,25 +144,62 @@ function union(first: readonly Export[], second: readonly Export[]): Export[] {
   );
 }
 
-async function write(ports: Ports, space: AddressSpace, one: Export, manifest: KubeObject): Promise<void> {
-  const ref = refOf(manifest);
-  try {
-    const live = await ports.store.get(ref, { as });
+/** An export, what is there in its place, and what speaks against writing it. */
+interface Look {
+  readonly one: Export;
+  readonly manifest: KubeObject;
+  readonly live: KubeObject | undefined;
+  readonly refused: SambandError | undefined;
+}
+
+/** Writes nothing: what cannot be made is found out by a trial. */
+async function look(ports: Ports, space: AddressSpace, one: Export, manifest: KubeObject): Promise<Look> {
+  let live: KubeObject | undefined;
+  const refused = await refusal(space, one, async () => {
+    live = await ports.store.get(refOf(manifest), { as });
     if (live === undefined) {
-      await ports.store.create(manifest, { as, fieldManager });
+      await ports.store.create(manifest, { as, fieldManager, dryRun: true });
       return;
     }
-    if (!isOurs(live, space)) {
-      throw new SambandError(
-        'EXPORT_NOT_OURS',
-        `${one.kind} ${one.name} exists and does not belong to this address space; remove it, or name another one in exports`,
-      );
-    }
-    if (!isSameValue(contentOf(live), contentOf(manifest)))
-      await ports.store.patch(ref, contentPatch(live, manifest), { as, fieldManager });
+    if (isOurs(live, space)) return;
+    throw new SambandError(
+      'EXPORT_NOT_OURS',
+      `${one.kind} ${one.name} exists and ${ownerInWords(live)}; remove it, or name another one in exports`,
+    );
+  });
+  return { one, manifest, live, refused };
+}
+
+async function write(
+  { store }: Ports,
+  space: AddressSpace,
+  { one, manifest, live }: Look,
+): Promise<SambandError | undefined> {
+  return refusal(space, one, async () => {
+    if (live === undefined) await store.create(manifest, { as, fieldManager });
+    else if (!isAsWanted(live, manifest))
+      await store.patch(refOf(manifest), contentPatch(live, manifest), { as, fieldManager });
+  });
+}
+
+/** @returns why the work was refused; other failures are thrown */
+async function refusal(
+  space: AddressSpace,
+  one: Export,
+  work: () => Promise<void>,
+): Promise<SambandError | undefined> {
+  try {
+    await work();
+    return undefined;
   } catch (error) {
-    if (errorCode(error) !== 'KUBERNETES_FORBIDDEN') throw error;
-    throw new SambandError('EXPORT_FORBIDDEN', whyForbidden(space, one, error as Error));
+    switch (errorCode(error)) {
+      case 'EXPORT_NOT_OURS':
+        return error as SambandError;
+      case 'KUBERNETES_FORBIDDEN':
+        return new SambandError('EXPORT_FORBIDDEN', whyForbidden(space, one, error as Error));
+      default:
+        throw error;
+    }
   }
 }
 
