@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/common';
 import { refOf } from '@samband/resources';
-import { guardPorts } from './guard.js';
+import { guardPorts, guardSession } from './guard.js';
 import type { Ports } from './ports.js';
 import { aMap } from './rollout/rollout.spec-helper.js';
+import { ensureSpaceInfra } from './space/infra-secret.js';
+import { space, SpaceWorld } from './space/space.spec-helper.js';
 import { aRun, World } from './world.spec-helper.js';
 
 describe('a write that is on its way', () => {
@@ -38,5 +40,24 @@ describe('a write that is on its way', () => {
       controller.abort(new CancelledFailure(reason));
       expect(seen.map(({ aborted }) => aborted)).toEqual([isStopped]);
     }
+  });
+});
+
+describe('what is asked of a broker', () => {
+  it('does not arrive once its attempt was given up, while others go on', async () => {
+    const world = await new SpaceWorld().withSpace();
+    const worker = world.worker();
+    await worker.bringUp();
+    const session = await worker.sessions.open(world.id, await ensureSpaceInfra(worker.ports, space));
+    const signal = AbortSignal.abort(new CancelledFailure('TIMED_OUT'));
+    const given = guardSession(session, { ...aRun(signal), isDisowned: () => true });
+    const asked = world.broker.calls.length;
+    await expect(given.management.forgetLogins()).rejects.toThrow('TIMED_OUT');
+    await expect(given.management.setPermissions([])).rejects.toThrow('TIMED_OUT');
+    expect(world.broker.calls).toHaveLength(asked);
+    given.isDoubted = true;
+    expect(session.isDoubted).toBe(true);
+    await session.management.forgetLogins();
+    expect(world.broker.calls).toHaveLength(asked + 1);
   });
 });

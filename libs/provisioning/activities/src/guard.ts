@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { WriteOptions } from '@samband/resources';
 import type { Ports } from './ports.js';
 import { isDisowned, type Running } from './running.js';
+import type { BrokerSession } from './space/sessions.js';
 
 /**
  * The ports as an attempt may use them that can be given up (timed out, its workflow gone): from then on another
@@ -21,6 +22,14 @@ export function guardPorts(ports: Ports, run: Running): Ports {
       files: (id) => guard(runtime.files(id), run),
     },
   };
+}
+
+/** A session with a broker as such an attempt may use it: of what it asks after it was given up, nothing arrives. */
+export function guardSession(session: BrokerSession, run: Running): BrokerSession {
+  const management = guard(session.management, run);
+  return new Proxy(session, {
+    get: (target, name): unknown => (name === 'management' ? management : Reflect.get(target, name)),
+  });
 }
 
 function guard<T extends object>(port: T, run: Running): T {

@@ -31,7 +31,7 @@ export async function revokeUsers(
   if (space === undefined || infra === undefined) return { revoked: 0 };
   const id = infraId(ports, ref);
   // Nobody waits for a Secret to be read before somebody else is refused.
-  const first = await takeAway(ports, sessions, ref, infra, acceptedUsers(usersOf(ports, ref)));
+  const first = await takeAway(ports, sessions, ref, infra, acceptedUsers(usersOf(ports, ref)), run);
   run.signal.throwIfAborted();
   const judged = await judgeUsers(ports, usersOf(ports, ref), sessions.loginsOf(id).judgements, {
     saltSecret: infra.saltSecret,
@@ -47,6 +47,7 @@ export async function revokeUsers(
     ref,
     infra,
     proven.map(({ user }) => user),
+    run,
   );
   const ready = judged.filter((one) => one.ok && isAdmitted(last.admission, one.user));
   if (why !== undefined) {

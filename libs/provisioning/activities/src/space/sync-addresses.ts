@@ -2,6 +2,7 @@ import { catalogue, errorCode, SambandError } from '@samband/errors';
 import { diffAddresses, exactSettings, type ItemResult } from '@samband/topology';
 import { annotations, type AddressSpace } from '@samband/resources';
 import type { EntityRef, SpaceRun, SyncCounts } from '@samband/contract';
+import { guardSession } from '../guard.js';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
 import { addressesOf, clientAddress, judgeAddresses, type Served } from './address-set.js';
@@ -34,7 +35,8 @@ export async function syncAddresses(
   of?: SpaceRun,
 ): Promise<SyncCounts> {
   const facts = await requireFacts(ports, ref, of);
-  const session = await sessions.open(facts.id, await ensureSpaceInfra(ports, ref));
+  const infra = await ensureSpaceInfra(ports, ref);
+  const session = guardSession(await sessions.open(facts.id, infra), run);
   revisions.markRead(ref);
   const addresses = addressesOf(ports, ref);
   const { served, refused } = judgeAddresses(addresses, facts);

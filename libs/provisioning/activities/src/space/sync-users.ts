@@ -1,4 +1,5 @@
 import type { EntityRef, SpaceRun, UserCounts } from '@samband/contract';
+import { guardSession } from '../guard.js';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
 import { admissionOf, leavingUsers, readAdmission, writeAdmission } from './admission.js';
@@ -26,7 +27,7 @@ export async function syncUsers(
 ): Promise<UserCounts> {
   const facts = await requireFacts(ports, ref, of);
   const infra = await ensureSpaceInfra(ports, ref);
-  const session = await sessions.open(facts.id, infra);
+  const session = guardSession(await sessions.open(facts.id, infra), run);
   const known = sessions.loginsOf(facts.id);
   for (;;) {
     const { revocations } = known;

@@ -1,7 +1,9 @@
 import type { MessagingUser } from '@samband/resources';
 import type { UserCredential } from '@samband/topology';
 import type { EntityRef } from '@samband/contract';
+import { guardSession } from '../guard.js';
 import type { Ports } from '../ports.js';
+import type { Running } from '../running.js';
 import {
   admissionOf,
   grantsIn,
@@ -32,6 +34,7 @@ export function takeAway(
   ref: EntityRef,
   infra: SpaceInfra,
   staying: readonly MessagingUser[],
+  run: Running,
 ): Promise<Left> {
   const id = infraId(ports, ref);
   return sessions.changeLogins(id, async () => {
@@ -48,7 +51,7 @@ export function takeAway(
     if (written.length + leaving.length === 0) return { admission, revoked: 0 };
     sessions.loginsOf(id).revocations += 1;
     if ((await ports.runtime.inspectBroker(id)) === undefined) return { admission, revoked: 0 };
-    const session = await sessions.open(id, infra);
+    const session = guardSession(await sessions.open(id, infra), run);
     await session.management.forgetLogins();
     const isStaying = (name: string): boolean => admission.has(name);
     await close(leaving.filter((name) => !isStaying(name)));
