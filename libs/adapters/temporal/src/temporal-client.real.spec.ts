@@ -89,7 +89,7 @@ describe('the Temporal client', () => {
     });
     await worker.runUntil(async () => {
       const answer = await eventually(() => client.query(target.workflowId, 'timeline'));
-      expect(answer).toEqual({ name: 'hunter2', signals: 2 });
+      expect(answer).toEqual({ name: 'hunter2', signals: 3 });
     });
     await native.close();
   });
