@@ -89,6 +89,7 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<v
     logger: logger.child({ part: 'runtime' }),
     kubernetes: { ...(await writeServerCa(config, token.tokenPath)), tokenPath: token.tokenPath },
     onDeath: signalSpaceOf,
+    onRefusal: signalSpaceOf,
     onHang: async (id, what) => {
       for (const space of spacesOf(id))
         await events.record(space, 'Warning', 'BrokerRestarted', `${what}: the broker is started anew`);

@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AmqpConnection } from '@samband/amqp';
 import { eventually } from '@samband/testing';
 import type { BrokerManagement } from '@samband/topology';
+import { brokerFileNames } from './layout.js';
 import { createBrokerManagement } from './management/broker-management.js';
 import { probeBroker } from './probe.js';
 import { startTestBroker, type TestBroker } from './testing/test-broker.js';
@@ -51,6 +54,8 @@ describe('a full broker that refuses', () => {
   it('refuses new senders too, on every address, and does not let them wait for ever', async () => {
     await expect(send('bulk')).rejects.toMatchObject(refused);
     await expect(send('orders')).rejects.toMatchObject(refused);
+    const told = await readFile(path.join(broker.layout.instanceDir, brokerFileNames.refusals), 'utf8');
+    expect(Date.parse(told)).not.toBeNaN();
   });
 
   it('can be managed and probed', async () => {
@@ -58,6 +63,11 @@ describe('a full broker that refuses', () => {
       { address: 'more', routing: 'ANYCAST', queue: { name: 'more' } },
     ]);
     expect(result).toEqual({ ok: true });
+    const { usedBytes, maxBytes, largest } = await management.memoryUse();
+    expect(maxBytes).toBe(1024 * 1024);
+    expect(usedBytes).toBeGreaterThan(0.95 * maxBytes);
+    expect(largest[0]).toMatchObject({ address: 'bulk', messages: expect.any(Number) });
+    expect(largest[0]?.bytes).toBeGreaterThan(0.9 * maxBytes);
     await probeBroker({
       host: '127.0.0.1',
       amqpsPort: broker.layout.ports.amqps,

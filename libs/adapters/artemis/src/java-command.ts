@@ -33,6 +33,7 @@ export function javaCommand(
   const { instanceDir, kubernetes } = layout;
   const properties: Record<string, string> = {
     'java.security.auth.login.config': path.join(instanceDir, brokerFileNames.loginConfig),
+    'samband.refusals': path.join(instanceDir, brokerFileNames.refusals),
     'java.io.tmpdir': path.join(instanceDir, 'tmp'),
     'java.library.path': path.join(options.artemisHome, 'bin/lib/linux-x86_64'),
     'log4j2.disableJmx': 'true',

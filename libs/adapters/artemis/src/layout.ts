@@ -38,6 +38,8 @@ export const brokerFileNames = {
   roles: 'live/roles.properties',
   serviceAccountRoles: 'live/service-account-roles.properties',
   certificateUsers: 'live/certificate-users.properties',
+  /** When the broker last refused a message because it is full. It is the broker that writes it. */
+  refusals: 'tmp/refusals',
   /** What open connections were last judged by. Ours: the broker does not read it. */
   admission: 'live/admission.json',
 } as const;

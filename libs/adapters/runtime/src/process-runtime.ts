@@ -42,6 +42,8 @@ export interface ProcessRuntimeOptions {
   readonly onDeath?: (id: string) => void;
   /** Called when a broker does not serve its tenants any more, before it is ended and started anew. */
   readonly onHang?: (id: string, what: string) => Promise<void>;
+  /** Called when a broker has refused messages because it is full, every few seconds while it does. */
+  readonly onRefusal?: (id: string) => void;
   /** Called after a broker that had died was started again. */
   readonly onRestart?: (id: string, instance: BrokerInstance) => void;
 }
@@ -167,6 +169,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): ProcessRun
         logger,
         ...(options.onDeath === undefined ? {} : { onDeath: options.onDeath }),
         ...(options.onHang === undefined ? {} : { onHang: options.onHang }),
+        ...(options.onRefusal === undefined ? {} : { onRefusal: options.onRefusal }),
         ...(options.onRestart === undefined ? {} : { onRestart: options.onRestart }),
       }),
   };

@@ -1,4 +1,6 @@
 import { setMaxListeners } from 'node:events';
+import path from 'node:path';
+import { brokerFileNames } from '@samband/artemis';
 import type { Logger } from '@samband/observability';
 import { isRunning, readIfThere, tryWithLock, type ProcessIdentity } from '@samband/processes';
 import type { BrokerInstance } from '@samband/topology';
@@ -16,6 +18,8 @@ export interface SupervisorOptions {
   readonly onDeath?: (id: string) => void;
   /** Called when a broker does not serve its tenants any more, before it is ended and started anew. */
   readonly onHang?: (id: string, what: string) => Promise<void>;
+  /** Called when a broker has refused messages because it is full, every few seconds while it does. */
+  readonly onRefusal?: (id: string) => void;
   /** Called after a broker that had died runs again. */
   readonly onRestart?: (id: string, instance: BrokerInstance) => void;
 }
@@ -30,6 +34,8 @@ interface Watched {
   /** Of the process that runs now. */
   hangs: HangWatch;
   nextGreeting: number;
+  /** What the broker wrote when it last refused a message. */
+  refusal: string | undefined;
 }
 
 const tickMs = 500;
@@ -97,6 +103,9 @@ export function supervise(options: SupervisorOptions): () => Promise<void> {
   async function greetInTime(folder: BrokerFolder, record: BrokerRecord, state: Watched): Promise<void> {
     const { identity } = state;
     if (identity === undefined || performance.now() < state.nextGreeting) return;
+    const refusal = await readIfThere(path.join(folder.path, brokerFileNames.refusals));
+    if (refusal !== undefined && refusal !== state.refusal) options.onRefusal?.(folder.id);
+    state.refusal = refusal;
     // Whoever stopped it (a debugger) goes on with it, too.
     if (await isStopped(identity)) return;
     const greetings = await greet(record, { timeoutMs: answerWithinMs, signal: stopping.signal });
@@ -159,7 +168,15 @@ async function isStopped({ pid }: ProcessIdentity): Promise<boolean> {
 }
 
 function unwatched(): Watched {
-  return { failures: 0, notBefore: 0, startedAt: 0, busy: false, hangs: new HangWatch(), nextGreeting: 0 };
+  return {
+    failures: 0,
+    notBefore: 0,
+    startedAt: 0,
+    busy: false,
+    hangs: new HangWatch(),
+    nextGreeting: 0,
+    refusal: undefined,
+  };
 }
 
 /** Puts off the start after this one; the first after a steady life comes at once. */

@@ -15,6 +15,8 @@ export const conditionTypes = {
   fieldsIgnored: 'FieldsIgnored',
   /** True: queues of removed addresses are kept because they hold messages. */
   parked: 'Parked',
+  /** True: the broker has no memory left for messages and refuses them. */
+  full: 'Full',
 } as const;
 
 /** Every reason that conditions of ours give, with what it means. */
@@ -52,6 +54,8 @@ export const reasons = {
   ExportEmptied: 'A withdrawn export was emptied, because no Role allows to delete it.',
   SelfSigned: 'The certificate is self-signed, because the provider that was asked for is not there.',
   MessagesKept: 'Queues of removed addresses hold messages and are kept for a while.',
+  MemoryFull:
+    'The memory for messages is used up; the message says by which addresses, and how to get it back.',
   RolloutRefused: 'The commit cannot be applied as it stands; nothing was changed.',
   RolloutOvertaken: 'A newer rollout has begun: nothing of this one is done again.',
   Suspended: 'spec.suspend is set.',

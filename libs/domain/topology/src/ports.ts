@@ -166,7 +166,20 @@ export interface BrokerManagement {
   shutOut(): Promise<void>;
   /** Of everything that tenants put there: declared queues, subscriptions of clients, dead letters. */
   countMessages(): Promise<MessageCounts>;
+  /** The memory that messages take, and which addresses take most of it, where little is left. */
+  memoryUse(): Promise<MemoryUse>;
   close(): Promise<void>;
+}
+
+export interface MemoryUse {
+  readonly usedBytes: number;
+  readonly maxBytes: number;
+  /** Empty while there is room. */
+  readonly largest: readonly {
+    readonly address: string;
+    readonly bytes: number;
+    readonly messages: number;
+  }[];
 }
 
 export interface MessageCounts {

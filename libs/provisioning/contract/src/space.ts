@@ -36,6 +36,8 @@ export interface SyncCounts {
   readonly changed: number;
   readonly removed: number;
   readonly parked: number;
+  /** That the broker has no memory left for messages, by what, and how to get it back. */
+  readonly full?: string;
   /** Some address failed for a reason that may pass: look again soon. */
   readonly retry: boolean;
   /** When the earliest parked queue may go, RFC 3339. */

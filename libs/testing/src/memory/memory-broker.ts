@@ -5,6 +5,7 @@ import {
   type BrokerManagement,
   type DesiredAddress,
   type ItemResult,
+  type MemoryUse,
   type ObservedQueue,
   type RemovalResult,
 } from '@samband/topology';
@@ -46,6 +47,8 @@ export interface MemoryBroker {
   readonly closed: string[];
   /** While set, nothing answers. */
   isAway: boolean;
+  /** What its messages take. */
+  memory: MemoryUse;
   /** Everything connected so far hears no more answers; the journal stays. */
   restart(): void;
 }
@@ -68,6 +71,7 @@ export function createMemoryBroker(): MemoryBroker {
     connected,
     closed,
     isAway: false,
+    memory: { usedBytes: 0, maxBytes: 1024 * 1024, largest: [] },
     queues: () => Object.fromEntries([...queues.values()].map(({ name, messages }) => [name, messages])),
     addresses: () => [...addresses.keys()].sort(),
     permissions: () => [...permissions.held.values()].sort((a, b) => a.match.localeCompare(b.match)),
@@ -203,6 +207,7 @@ export function createMemoryBroker(): MemoryBroker {
             .filter((messages) => messages > 0);
           return { queues: held.length, messages: held.reduce((sum, one) => sum + one, 0), transient: 0 };
         }),
+      memoryUse: () => answer(() => broker.memory),
       close: () => Promise.resolve(),
     };
   }

@@ -2,6 +2,7 @@ import type { BrokerAccess, BrokerManagement } from '@samband/topology';
 import { ensureAddresses } from './addresses.js';
 import { closeConnections, closeStrangers } from './connections.js';
 import { countMessages } from './message-counts.js';
+import { memoryUse } from './memory-use.js';
 import { createPermissionSet, permissionValues } from './permissions.js';
 import { createPool, type PoolOptions } from './pool.js';
 import { purgeAndDestroy, removeAddresses, removeQueues } from './removal.js';
@@ -49,6 +50,7 @@ export function createBrokerManagement(
     closeStrangers: (admitted) => closeStrangers(pool, admitted),
     shutOut: () => shutOut(pool, access.instance.ports.admin),
     countMessages: () => countMessages(pool),
+    memoryUse: () => memoryUse(pool),
     close: () => pool.close(),
   };
 }

@@ -18,6 +18,7 @@ import { reasonOf } from './address-status.js';
 import { decideFor } from './certificates.js';
 import { isSameExport, tenantPorts } from './export-objects.js';
 import { wantedExports } from './exports.js';
+import { fullCondition } from './fullness.js';
 import { ensureSpaceInfra, infraId } from './infra-secret.js';
 import { parkedCondition } from './publish-counts.js';
 import { spaceRef } from './refs.js';
@@ -133,7 +134,14 @@ function exportedCondition(space: AddressSpace): NextCondition {
 function judge(report: SpaceReport): Judgement {
   switch (report.outcome) {
     case 'ready':
-      return { standing: 'ready', reason: 'Ready', message: 'a message went through the broker' };
+      return {
+        standing: 'ready',
+        reason: 'Ready',
+        message:
+          report.counts.full === undefined
+            ? 'a message went through the broker'
+            : 'the broker works, but refuses messages of clients: its memory is full, see the condition Full',
+      };
     case 'progressing':
       // A space that works goes on working while it is looked at.
       return { standing: 'reconciling', reason: 'Progressing', message: `at step ${report.step}` };
@@ -148,7 +156,7 @@ function judge(report: SpaceReport): Judgement {
 function moreConditions(space: AddressSpace, report: SpaceReport): NextCondition[] {
   switch (report.outcome) {
     case 'ready': {
-      const { parked } = report.counts;
+      const { parked, full } = report.counts;
       const certificate = decideFor(space);
       return [
         {
@@ -159,6 +167,7 @@ function moreConditions(space: AddressSpace, report: SpaceReport): NextCondition
         },
         exportedCondition(space),
         parkedCondition(parked),
+        fullCondition(full),
       ];
     }
     case 'progressing':

@@ -31,6 +31,8 @@ export interface BrokerSession {
   /** Messages of closed queues as they were last counted, and when. As `closed` names them. */
   readonly counted: Map<string, { readonly messages: number; readonly at: Date }>;
   authentication: 'standard' | 'none';
+  /** That messages had no room was said. */
+  isFull?: boolean;
   /** Connections of whoever is no user were closed since the session began. */
   hasClosedStrangers: boolean;
   /** Permissions as they were last folded, and what of. */

@@ -7,6 +7,7 @@ import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
 import { addressesOf, clientAddress, judgeAddresses, type Served } from './address-set.js';
 import { isSaid, statusWrite, type AddressOutcome } from './address-status.js';
+import { lookAtMemory } from './fullness.js';
 import { requireFacts, type SpaceFacts } from './gather.js';
 import { ensureSpaceInfra } from './infra-secret.js';
 import { settleOrphans } from './orphans.js';
@@ -67,6 +68,7 @@ export async function syncAddresses(
     ready: outcomes.filter(({ kind }) => kind === 'ready').length,
     parked: orphans.parked,
   });
+  const full = await lookAtMemory(ports, session, facts.space, orphans.parked);
   return {
     total: addresses.length,
     ready: outcomes.filter(({ kind }) => kind === 'ready').length,
@@ -76,7 +78,10 @@ export async function syncAddresses(
     retry:
       isDropped ||
       orphans.isUnfinished ||
+      // Whoever makes room tells nobody.
+      full !== undefined ||
       outcomes.some((outcome) => outcome.kind === 'refused' && outcome.retry),
+    ...(full === undefined ? {} : { full }),
     ...(orphans.nextEnd === undefined ? {} : { nextParkingEnd: orphans.nextEnd }),
   };
 }

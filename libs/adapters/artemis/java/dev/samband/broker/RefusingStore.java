@@ -2,14 +2,19 @@ package dev.samband.broker;
 
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.apache.activemq.artemis.api.core.ActiveMQAddressFullException;
+import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.core.paging.PagingManager;
 import org.apache.activemq.artemis.core.paging.PagingStoreFactory;
 import org.apache.activemq.artemis.core.paging.impl.PagingStoreImpl;
 import org.apache.activemq.artemis.core.persistence.StorageManager;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
+import org.apache.activemq.artemis.core.server.RouteContextList;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
+import org.apache.activemq.artemis.core.transaction.Transaction;
 import org.apache.activemq.artemis.utils.actors.ArtemisExecutor;
 import org.apache.activemq.artemis.utils.runnables.AtomicRunnable;
 
@@ -34,6 +39,22 @@ final class RefusingStore extends PagingStoreImpl {
     super(address, scheduledExecutor, syncTimeout, manager, storage, null, factory, address, settings, executor,
         syncNonTransactional, purgePageFolder);
     this.manager = manager;
+  }
+
+  @Override
+  public int page(
+      Message message,
+      Transaction tx,
+      RouteContextList lists,
+      Function<Message, Message> decorator,
+      boolean useFlowControl)
+      throws Exception {
+    try {
+      return super.page(message, tx, lists, decorator, useFlowControl);
+    } catch (ActiveMQAddressFullException full) {
+      Refusals.note();
+      throw full;
+    }
   }
 
   @Override
