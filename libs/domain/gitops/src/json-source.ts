@@ -1,3 +1,4 @@
+import { refuseTwice, twiceWarnings, type TwiceKey } from './duplicate-keys.js';
 import { indexLines } from './line-index.js';
 import type { PathStep } from './manifest.js';
 import { quote } from './problems.js';
@@ -55,8 +56,9 @@ export function* readJson(text: string, limits: SourceLimits): InSteps<SourceDoc
       }
       reader.begin();
       const { value, spot } = reader.readValue(0);
+      const warnings = twiceWarnings(reader.twice, lineAt);
       const lineOf = (path: readonly PathStep[]): number => lineAt(find(spot, path));
-      if (value !== null) documents.push({ value, line: lineAt(offsetOf(spot)), lineOf });
+      if (value !== null) documents.push({ value, line: lineAt(offsetOf(spot)), lineOf, warnings });
       yield;
     }
     return { documents, problems: [] };
@@ -94,6 +96,8 @@ class JsonReader {
   at = 0;
   /** Values that the document may still hold. */
   private left = 0;
+  /** Keys of the document that stood in their mapping before. */
+  twice: TwiceKey[] = [];
 
   constructor(
     private readonly text: string,
@@ -103,6 +107,7 @@ class JsonReader {
   /** Another document. */
   begin(): void {
     this.left = this.limits.valuesPerDocument;
+    this.twice = [];
   }
 
   skipBlank(): number {
@@ -136,12 +141,13 @@ class JsonReader {
     const value: Record<string, JsonValue> = {};
     if (this.takes('}')) return { value, spot: offset };
     const children = new Map<string, Spot>();
+    const twice: TwiceKey[] = [];
     do {
       this.skipBlank();
       const keyAt = this.at;
       if (this.text.charAt(keyAt) !== '"') throw this.unexpected('a key in double quotes');
       const key = this.readString();
-      if (children.has(key)) throw new SourceMistake('DUPLICATE_KEY', duplicate(key), keyAt);
+      if (children.has(key)) twice.push({ key, at: keyAt });
       if (key === FORBIDDEN_KEY) throw new SourceMistake('KEY_REFUSED', forbidden, keyAt);
       if (!this.takes(':')) throw this.unexpected('":"');
       this.skipBlank();
@@ -150,6 +156,8 @@ class JsonReader {
       children.set(key, typeof child.spot === 'number' ? keyAt : { ...child.spot, offset: keyAt });
     } while (this.takes(','));
     if (!this.takes('}')) throw this.unexpected('"," or "}"');
+    refuseTwice(twice, value, depth);
+    for (const one of twice) this.twice.push(one);
     return { value, spot: { offset, children } };
   }
 
@@ -227,5 +235,3 @@ class JsonReader {
 }
 
 export const forbidden = `the key ${FORBIDDEN_KEY} is not taken: rename it`;
-export const duplicate = (key: string): string =>
-  `the key ${quote(key)} stands twice in one mapping: remove one`;

@@ -21,6 +21,8 @@ export interface ParsedManifests {
   readonly documents: readonly ManifestDocument[];
   /** Everything that is wrong with the texts themselves, sorted by file and line. */
   readonly problems: readonly Problem[];
+  /** What is read in another way than it is written, or not at all, sorted alike. */
+  readonly warnings: readonly Problem[];
 }
 
 export interface ParseOptions {

@@ -144,8 +144,8 @@ data:
 describe('a text that is wrong', () => {
   const head = configMap('a');
   it.each<[string, string, string[]]>([
-    ['a key twice', `${head}data:\n  a: x\n  a: y\n`, ['DUPLICATE_KEY:7']],
-    ['a key twice in other spelling', `${head}data:\n  1: x\n  "1": y\n`, ['DUPLICATE_KEY:7']],
+    ['a key twice', `${head}data: {}\ndata: {}\n`, ['DUPLICATE_KEY:6']],
+    ['a key twice in other spelling', `${head}data: {}\n"data": {}\n`, ['DUPLICATE_KEY:6']],
     [
       'a key before the << that replaces it',
       `${head}x: &x {k: 1}\ndata:\n  k: 2\n  <<: *x\n`,

@@ -1,6 +1,8 @@
-import type { KubeObject } from '@samband/resources';
+import { INFRA_NAMESPACE, refOf, type KubeObject } from '@samband/resources';
+import { isMeantForInfra } from './home-namespace.js';
 import { identify, isMapping } from './identity.js';
 import { readJson } from './json-source.js';
+import { whyLeftOut } from './left-out.js';
 import {
   defaultManifestLimits,
   type ManifestDocument,
@@ -10,7 +12,7 @@ import {
   type PathStep,
 } from './manifest.js';
 import type { GitFile, Problem } from './ports.js';
-import { compareText, problemAt, sortProblems } from './problems.js';
+import { compareText, problemAt, quote, sortProblems } from './problems.js';
 import { isUsuallyNamespaced } from './scope.js';
 import {
   atOnce,
@@ -36,15 +38,17 @@ export function parseManifests(files: readonly GitFile[], options: ParseOptions)
 export function* parseInSteps(files: readonly GitFile[], options: ParseOptions): InSteps<ParsedManifests> {
   const limits = { ...defaultManifestLimits, ...options.limits };
   const tooMuch = checkSizes(files, limits);
-  if (tooMuch.length > 0) return { documents: [], problems: tooMuch };
+  if (tooMuch.length > 0) return { documents: [], problems: tooMuch, warnings: [] };
   const budget = { yamlTokens: limits.yamlTokens, values: limits.values };
   const documents: ManifestDocument[] = [];
   const problems: Problem[] = [];
+  const warnings: Problem[] = [];
   for (const file of files.toSorted((a, b) => compareText(a.path, b.path))) {
     const parsed = yield* parseFile(file, { ...limits, budget }, options);
     yield;
     // One by one: as arguments of one call there may be more of them than the stack holds.
     for (const problem of parsed.problems) problems.push(problem);
+    for (const warning of parsed.warnings) warnings.push(warning);
     for (const document of parsed.documents) documents.push(document);
     const excess = documents[limits.documents];
     if (excess !== undefined) {
@@ -52,10 +56,11 @@ export function* parseInSteps(files: readonly GitFile[], options: ParseOptions):
       return {
         documents: [],
         problems: sortProblems([...problems, problemAt(excess, 'TOO_MANY_DOCUMENTS', message)]),
+        warnings: [],
       };
     }
   }
-  return { documents, problems: sortProblems(problems) };
+  return { documents, problems: sortProblems(problems), warnings: sortProblems(warnings) };
 }
 
 /** Between two pauses. */
@@ -69,7 +74,8 @@ function* parseFile(file: GitFile, limits: SourceLimits, options: ParseOptions):
   if (parsed !== undefined) {
     budget.yamlTokens -= parsed.cost.yamlTokens;
     budget.values -= parsed.cost.values;
-    if (budget.yamlTokens >= 0 && budget.values >= 0) return { documents: parsed.documents, problems: [] };
+    if (budget.yamlTokens >= 0 && budget.values >= 0)
+      return { documents: parsed.documents, problems: [], warnings: parsed.warnings };
     // The one that is too much says where: it is read as if it were new.
     Object.assign(budget, before);
   }
@@ -78,17 +84,21 @@ function* parseFile(file: GitFile, limits: SourceLimits, options: ParseOptions):
   const problems = source.problems.map(({ line, code, message }) =>
     problemAt({ file: file.path, line }, code, message),
   );
+  const warnings = source.documents.flatMap(({ warnings: found = [] }) =>
+    found.map(({ line, code, message }) => problemAt({ file: file.path, line }, code, message)),
+  );
   for (const [index, part] of source.documents.flatMap((document) => expandList(document)).entries()) {
     if (index % OBJECTS_PER_STEP === 0) yield;
     const read = toManifest(file.path, part, options);
-    if (Array.isArray(read)) problems.push(...read);
-    else documents.push(read);
+    problems.push(...read.problems);
+    warnings.push(...read.warnings);
+    documents.push(...read.documents);
   }
   if (problems.length === 0) {
     const cost = { yamlTokens: before.yamlTokens - budget.yamlTokens, values: before.values - budget.values };
-    known?.put(defaultNamespace, file, { documents, cost });
+    known?.put(defaultNamespace, file, { documents, warnings, cost });
   }
-  return { documents, problems };
+  return { documents, problems, warnings };
 }
 
 function checkSizes(files: readonly GitFile[], limits: ManifestLimits): Problem[] {
@@ -160,19 +170,35 @@ function expandList(document: SourceDocument): SourceDocument[] {
   });
 }
 
-function toManifest(
-  file: string,
-  source: SourceDocument,
-  options: ParseOptions,
-): ManifestDocument | Problem[] {
+function toManifest(file: string, source: SourceDocument, options: ParseOptions): ParsedManifests {
   const identified = identify(source.value);
+  const at = (path: readonly PathStep[]): { file: string; line: number } => ({
+    file,
+    line: source.lineOf(path),
+  });
   if (!identified.ok) {
-    return identified.issues.map(({ code, path, message }) =>
-      problemAt({ file, line: source.lineOf(path) }, code, message),
-    );
+    const problems = identified.issues.map(({ code, path, message }) => problemAt(at(path), code, message));
+    return { documents: [], problems, warnings: [] };
   }
-  const object = withNamespace(identified.object, options);
-  return { file, line: source.line, object, lineOf: source.lineOf };
+  const { object } = identified;
+  const why = whyLeftOut(object);
+  if (why !== undefined) {
+    const warning = problemAt(at(['kind']), 'KIND_LEFT_OUT', why, refOf(object));
+    return { documents: [], problems: [], warnings: [warning] };
+  }
+  const placed = withNamespace(object, options);
+  const { namespace = '' } = placed.metadata;
+  if (!isMeantForInfra(placed, namespace)) {
+    const document = { file, line: source.line, object: placed, lineOf: source.lineOf };
+    return { documents: [document], problems: [], warnings: [] };
+  }
+  const moved = { ...placed, metadata: { ...placed.metadata, namespace: INFRA_NAMESPACE } };
+  const message = `the namespace ${quote(namespace)}, where EnMasse was installed, is taken for ${INFRA_NAMESPACE}: write that`;
+  return {
+    documents: [{ file, line: source.line, object: moved, lineOf: source.lineOf }],
+    problems: [],
+    warnings: [problemAt(at(['metadata', 'namespace']), 'NAMESPACE_REPLACED', message, refOf(moved))],
+  };
 }
 
 function withNamespace(object: KubeObject, options: ParseOptions): KubeObject {

@@ -1,10 +1,11 @@
 import type { ManifestDocument } from './manifest.js';
-import type { GitFile } from './ports.js';
+import type { GitFile, Problem } from './ports.js';
 import type { SourceBudget } from './source-value.js';
 
 /** What a file without any mistake held, and what it took of the commit's budget to read it. */
 export interface ParsedFile {
   readonly documents: readonly ManifestDocument[];
+  readonly warnings: readonly Problem[];
   readonly cost: Readonly<SourceBudget>;
 }
 

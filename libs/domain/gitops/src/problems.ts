@@ -74,6 +74,10 @@ export type ProblemCode = keyof typeof problemClasses;
 
 /** Of what is accepted, but worth knowing. */
 export const warningCodes = [
+  'KIND_LEFT_OUT',
+  'KEY_REPLACED',
+  'NAMESPACE_REPLACED',
+  'SUBJECT_ELSEWHERE',
   'DEPRECATED_VERSION',
   'DRIFT_MODE_UNKNOWN',
   'FIELD_WITHOUT_EFFECT',

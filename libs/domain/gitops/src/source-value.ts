@@ -1,5 +1,5 @@
 import type { PathStep } from './manifest.js';
-import type { ProblemCode } from './problems.js';
+import type { ProblemCode, WarningCode } from './problems.js';
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
@@ -9,6 +9,8 @@ export interface SourceDocument {
   /** 1-based line where the document's content begins. */
   readonly line: number;
   readonly lineOf: (path: readonly PathStep[]) => number;
+  /** Absent: none. */
+  readonly warnings?: readonly SourceProblem<WarningCode>[];
 }
 
 /** What is wrong at one place of a text. Thrown inside the readers only, to leave one document. */
@@ -25,8 +27,8 @@ export class SourceMistake extends Error {
   }
 }
 
-export interface SourceProblem {
-  readonly code: ProblemCode;
+export interface SourceProblem<Code = ProblemCode> {
+  readonly code: Code;
   readonly message: string;
   readonly line: number;
 }

@@ -35,6 +35,7 @@ import {
 import { addressPlanIsUsable, liesInInfraNamespace, spacePlanIsUsable } from './rules/plans.js';
 import type { DocumentRule } from './rules/rule.js';
 import { checkSchema } from './rules/schema.js';
+import { subjectsElsewhere } from './rules/subjects.js';
 import { authenticationServiceExists, spacePlanFits, spaceTypeIsOffered } from './rules/spaces.js';
 import { passwordIsUsable, patternsAreUsable, usernameIsUnique, userTypeIsOffered } from './rules/users.js';
 import { serverFields } from './server-fields.js';
@@ -166,6 +167,8 @@ function findWarnings(document: ManifestDocument): Problem[] {
     const message = `${formatPath(path)} ${why}: left out; remove it from the file`;
     warnings.push(at(document, document.lineOf(path), 'FOREIGN_FIELD_IGNORED', message));
   }
+  for (const { path, message } of subjectsElsewhere(document.object))
+    warnings.push(at(document, document.lineOf(path), 'SUBJECT_ELSEWHERE', message));
   const mode = document.object.metadata.annotations?.[annotations.drift];
   if (mode !== undefined && !driftModes.some((one) => one === mode)) {
     const message = `the annotation ${annotations.drift} must be ${driftModes.join(', ')}, not ${quote(mode)}: it is left out, and spec.drift of the GitSource counts`;

@@ -10,6 +10,7 @@ import {
   type Document,
   type YAMLMap,
 } from 'yaml';
+import { twiceWarnings } from './duplicate-keys.js';
 import { indexLines } from './line-index.js';
 import type { PathStep } from './manifest.js';
 import { locateInSimpleYaml, readSimpleYaml } from './simple-yaml.js';
@@ -216,10 +217,12 @@ function readDocument(
     throw new SourceMistake('SYNTAX', `not YAML: ${sayYamlMistake(error)}`, error.pos[0]);
   }
   const root = document.contents as unknown;
-  const value = new YamlConverter(limits).convert(root, 0);
+  const converter = new YamlConverter(limits);
+  const value = converter.convert(root, 0);
   if (value === null) return undefined;
   const lineOf = (path: readonly PathStep[]): number => lineAt(offsetOf(root, path));
-  return { value, line: lineOf([]), lineOf };
+  const warnings = twiceWarnings(converter.twice, lineAt);
+  return { value, line: lineOf([]), lineOf, warnings };
 }
 
 function offsetOf(root: unknown, path: readonly PathStep[]): number {

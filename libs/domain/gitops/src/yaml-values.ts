@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, Scalar, type Alias, type YAMLMap, type YAMLSeq } from 'yaml';
-import { duplicate, forbidden } from './json-source.js';
+import { refuseTwice, type TwiceKey } from './duplicate-keys.js';
+import { forbidden } from './json-source.js';
 import { resolvePlain } from './plain-scalar.js';
 import { quote } from './problems.js';
 import {
@@ -28,6 +29,8 @@ type Anchored = { readonly value: JsonValue; readonly size: number } | undefined
 export class YamlConverter {
   private readonly anchors = new Map<string, Anchored>();
   private aliased = 0;
+  /** Keys that stood in their mapping before. */
+  readonly twice: TwiceKey[] = [];
   /** Values seen so far, those of aliases included. */
   private seen = 0;
 
@@ -94,6 +97,7 @@ export class YamlConverter {
   private mapping(node: YAMLMap, depth: number): JsonValue {
     const result: Record<string, JsonValue> = {};
     const written = new Set<string>();
+    const twice: TwiceKey[] = [];
     for (const { key: keyNode, value: valueNode } of node.items) {
       const at = isScalar(keyNode) || isAlias(keyNode) ? (keyNode.range?.[0] ?? 0) : (node.range?.[0] ?? 0);
       if (isScalar(keyNode) && keyNode.type === Scalar.PLAIN && keyNode.value === MERGE_KEY) {
@@ -101,10 +105,12 @@ export class YamlConverter {
         continue;
       }
       const key = this.key(keyNode, at);
-      if (written.has(key)) throw new SourceMistake('DUPLICATE_KEY', duplicate(key), at);
+      if (written.has(key)) twice.push({ key, at });
       written.add(key);
       result[key] = this.convert(valueNode, depth + 1);
     }
+    refuseTwice(twice, result, depth);
+    for (const one of twice) this.twice.push(one);
     return result;
   }
 

@@ -2,6 +2,7 @@ import { errorCode } from '@samband/errors';
 import {
   asApplied,
   isSameOwner,
+  nearestKind,
   ownerOf,
   problemAt,
   type LastGoodEntry,
@@ -178,10 +179,7 @@ async function readOther(
   };
   const served = await ports.store.discover(ref);
   if (served === undefined) {
-    problem(
-      'KIND_NOT_SERVED',
-      `the API server does not know ${ref.kind} (${ref.apiVersion}): install its CustomResourceDefinition, or remove the object`,
-    );
+    problem('KIND_NOT_SERVED', notServed(ref));
     return undefined;
   }
   try {
@@ -194,6 +192,15 @@ async function readOther(
     );
     return undefined;
   }
+}
+
+function notServed({ apiVersion, kind }: ObjectRef): string {
+  const unknown = `the API server does not know ${kind} (${apiVersion})`;
+  if (kind === 'Template' && /^(?:template\.openshift\.io\/)?v1$/.test(apiVersion))
+    return `${unknown}: a template is no object yet; process it (oc process, or by hand) and commit what comes of it`;
+  const near = nearestKind(kind);
+  if (near !== undefined) return `${unknown}: did you mean ${near} (${kindRef(near).apiVersion})?`;
+  return `${unknown}: install its CustomResourceDefinition, or remove the object`;
 }
 
 /** Whether the commit declares the namespace, and it is not there. */

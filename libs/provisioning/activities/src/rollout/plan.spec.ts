@@ -98,6 +98,27 @@ describe('a plan', () => {
     expect(status.problemsOmitted).toBe(30);
   });
 
+  it('warns of a kind of EnMasse that is not here, counts it nowhere, and plans the rest', async () => {
+    const console = {
+      apiVersion: 'admin.enmasse.io/v1beta1',
+      kind: 'ConsoleService',
+      metadata: { name: 'console' },
+    };
+    const { outcome, status } = await plan([console, aMap('m', {})]);
+    expect(outcome).toMatchObject({ kind: 'planned', summary: { add: 1, change: 0, remove: 0 } });
+    expect(status.warnings).toMatchObject([{ code: 'KIND_LEFT_OUT' }]);
+    expect(status.plan?.entries).toMatchObject([{ resource: 'ConfigMap team/m' }]);
+  });
+
+  it.each([
+    ['an OpenShift Template', 'template.openshift.io/v1', 'Template', 'process it'],
+    ['a kind of ours, misspelled', 'enmasse.io/v1beta1', 'Adress', 'did you mean Address'],
+  ])('says what to do with %s', async (_, apiVersion, kind, advice) => {
+    const { status } = await plan([{ apiVersion, kind, metadata: { name: 'x', namespace: 'team' } }]);
+    expect(codes(status)).toEqual(['KIND_NOT_SERVED']);
+    expect(status.problems?.[0]?.message).toContain(advice);
+  });
+
   it('lists a hundred warnings and counts the rest, and applies nothing of what it warns of', async () => {
     const exported = Array.from({ length: 130 }, (_, index) => {
       const map = aMap(`m${index}`, { a: '1' });

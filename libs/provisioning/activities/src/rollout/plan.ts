@@ -75,6 +75,7 @@ export async function planRollout(
   });
   const input = { documents: parsed.documents, live, lastGood: lastGood.entries, inventory, owner, prune };
   const validation = validateDocuments(parsed.documents, input);
+  const warnings = sortProblems([...parsed.warnings, ...validation.warnings]);
   const sourceExists = await findSources(ports, live);
   const plan = planChanges({ ...input, sourceExists, isLeft: whatIsLeft(context), sha256: ports.sha256 });
   // One by one: as arguments of one call there may be more of them than the stack holds.
@@ -94,13 +95,13 @@ export async function planRollout(
     ref: refOf(context.rollout),
     status: {
       ...problemFields(sortProblems(problems)),
-      ...warningFields(validation.warnings),
+      ...warningFields(warnings),
       plan: { ...summary, entries: listed(plan, parsed.documents) },
       ...(lastGood.rollout === undefined ? {} : { replaces: lastGood.rollout }),
     },
   });
   if (problems.length > 0) return { kind: 'refused', failure: refusal(problems) };
-  await warn(ports, context, validation.warnings);
+  await warn(ports, context, warnings);
   if (prune) await tellStrangers(ports, context, strangers);
   const message = await judgeConfirmation(ports, context, plan);
   if (message !== undefined) return { kind: 'unconfirmed', summary, message };
