@@ -85,3 +85,4 @@ export {
   type Right,
   type Subject,
 } from './rbac.js';
+export { sayAtRisk, type Holder } from './messages-at-risk.js';

@@ -168,6 +168,8 @@ export interface BrokerManagement {
   countMessages(): Promise<MessageCounts>;
   /** The memory that messages take, and which addresses take most of it, where little is left. */
   memoryUse(): Promise<MemoryUse>;
+  /** In each of these queues, in their order; one that is not there holds none. */
+  messagesIn(queues: readonly string[]): Promise<number[]>;
   close(): Promise<void>;
 }
 

@@ -15,6 +15,7 @@ import type { Ports } from './ports.js';
 import { applyRollout } from './rollout/apply.js';
 import { awaitReady, awaitRestored, awaitSettled } from './rollout/await.js';
 import { checkoutCommit } from './rollout/checkout.js';
+import { countAtRisk } from './rollout/count-at-risk.js';
 import { commitRollout } from './rollout/commit.js';
 import { loadRollout, readRequests, recordRollout } from './rollout/load.js';
 import { planRollout } from './rollout/plan.js';
@@ -46,10 +47,12 @@ const knownCharacters = 4 * 1024 * 1024;
 type ControlOfSpaces = 'assessSpace' | 'publishSpace' | 'releaseSpace' | 'forgetParked';
 
 /** What any worker can do. */
-export type ControlActivities = SourceActivities & RolloutActivities & Pick<SpaceActivities, ControlOfSpaces>;
+export type ControlActivities = SourceActivities &
+  Omit<RolloutActivities, 'countAtRisk'> &
+  Pick<SpaceActivities, ControlOfSpaces>;
 
 /** What needs the machine that a broker's process runs on. */
-export type HostActivities = Omit<SpaceActivities, ControlOfSpaces>;
+export type HostActivities = Omit<SpaceActivities, ControlOfSpaces> & Pick<RolloutActivities, 'countAtRisk'>;
 
 export function createControlActivities(
   ports: Ports,
@@ -100,6 +103,7 @@ export function createHostActivities(
       step((own, run) => syncAddresses(own, sessions, revisions, ref, run, of)),
     probeSpace: (ref: EntityRef, of?: SpaceRun) => step((own) => probeSpace(own, ref, of)),
     exportSpace: (ref: EntityRef, of?: SpaceRun) => step((own) => exportSpace(own, ref, of)),
+    countAtRisk: (ref: EntityRef) => step((own) => countAtRisk(own, ref)),
     retireBroker: (ref: EntityRef) => step((own, run) => retireBroker(own, sessions, ref, run)),
     removeBroker: (ref: EntityRef) => step((own) => removeBroker(own, sessions, ref)),
   });

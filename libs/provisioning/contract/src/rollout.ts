@@ -55,13 +55,19 @@ export interface RolloutPlanSummary {
 }
 
 export type PlanOutcome =
-  | { readonly kind: 'planned'; readonly summary: RolloutPlanSummary }
+  | {
+      readonly kind: 'planned';
+      readonly summary: RolloutPlanSummary;
+      /** Hosts whose brokers may hold messages of what is removed. */
+      readonly countAt?: readonly string[];
+    }
   | {
       /** It removes too much to be applied before somebody has confirmed just this plan. */
       readonly kind: 'unconfirmed';
       readonly summary: RolloutPlanSummary;
       /** What it removes, and how to confirm that. */
       readonly message: string;
+      readonly countAt?: readonly string[];
     }
   | { readonly kind: 'refused'; readonly failure: Failure };
 
@@ -101,6 +107,8 @@ export interface RolloutActivities {
   checkoutCommit(rollout: EntityRef): Promise<{ readonly files: number; readonly subject: string }>;
   /** Parses, validates, compares, judges quota and rights; writes plan and problems into the status. */
   planRollout(rollout: EntityRef): Promise<PlanOutcome>;
+  /** On a host of brokers: counts the messages that they hold of what is removed. @returns what becomes of them, for people */
+  countAtRisk(rollout: EntityRef): Promise<string>;
   /** Server-side applies what is new or changed. Idempotent; remembers the generations it wrote. */
   applyRollout(rollout: EntityRef): Promise<{ readonly applied: number }>;
   /** Until everything applied is Ready at the generation that was written. */

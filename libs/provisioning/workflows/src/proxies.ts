@@ -110,6 +110,15 @@ export function rolloutProbe(hostId: string): ActivityInterfaceFor<Pick<SpaceAct
   });
 }
 
+/** A plan says how many messages are at risk, and does not wait for hosts that are away. */
+export function counting(hostId: string): ActivityInterfaceFor<Pick<RolloutActivities, 'countAtRisk'>> {
+  return proxyActivities<Pick<RolloutActivities, 'countAtRisk'>>({
+    taskQueue: taskQueues.host(hostId),
+    scheduleToCloseTimeout: '10s',
+    retry: { maximumAttempts: 1 },
+  });
+}
+
 /** What no attempt of the same step can mend, and nobody shall wait a quarter of a minute to be told of. */
 const saidAtOnce = ['SPACE_CHANGED', 'EXPORT_FORBIDDEN', 'EXPORT_NOT_OURS', 'MEMORY_EXHAUSTED'];
 

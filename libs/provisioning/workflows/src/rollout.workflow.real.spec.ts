@@ -252,6 +252,33 @@ describe('a rollout', () => {
     expect(world.last?.handled).toEqual({ confirm: 'two' });
   });
 
+  it('says what becomes of messages before it asks, and in the step that plans', async () => {
+    const world = new World();
+    world.atRisk = 'removes AddressSpace team/app: 5 messages will be parked for 24h';
+    world.asks.push('one');
+    await engine.with(world, async () => {
+      const handle = await start();
+      await eventually(() => world.last?.awaits === `${world.atRisk ?? ''}. confirm one`, {
+        timeoutMs: 20_000,
+      });
+      world.requests = { confirm: 'one' };
+      await handle.signal(signals.dirty);
+      await handle.result();
+    });
+    expect(world.last?.steps.find(({ name }) => name === 'plan')?.message).toContain(
+      '5 messages will be parked',
+    );
+  });
+
+  it('goes on where messages cannot be counted, and says so', async () => {
+    const world = new World();
+    world.atRisk = 'never said';
+    world.fail('countAtRisk', 'BROKER_UNAVAILABLE', 'later');
+    await run(world);
+    expect(world.phases.at(-1)).toBe('Succeeded');
+    expect(world.last?.steps.find(({ name }) => name === 'plan')?.message).toContain('could not be counted');
+  });
+
   it('hears a confirmation that came before it asked', async () => {
     const world = new World();
     world.asks.push('one');

@@ -2,6 +2,7 @@ import {
   CancellationScope,
   condition,
   getExternalWorkflowHandle,
+  isCancellation,
   patched,
   setHandler,
 } from '@temporalio/workflow';
@@ -16,7 +17,14 @@ import {
 } from '@samband/contract';
 import { dirtySignal, supersedeSignal, timelineQuery } from './messages.js';
 import { patches } from './patches.js';
-import { rolloutProbe, rolloutReads, rolloutRecords, rolloutWaits, rolloutWrites } from './proxies.js';
+import {
+  counting,
+  rolloutProbe,
+  rolloutReads,
+  rolloutRecords,
+  rolloutWaits,
+  rolloutWrites,
+} from './proxies.js';
 import { RolloutGone, RolloutRun, type StepResult } from './rollout.run.js';
 
 /**
@@ -93,15 +101,13 @@ async function fromTheStart(rollout: EntityRef, run: RolloutRun): Promise<void> 
 async function planned(rollout: EntityRef, run: RolloutRun): Promise<void> {
   for (;;) {
     if (run.isSuperseded()) return run.enter('Superseded');
-    const plan = await run.step('plan', () => rolloutReads.planRollout(rollout), {
-      endedBy: 'requests',
-      say: sayPlan,
-    });
+    const plan = await run.step('plan', () => planAndCount(rollout), { endedBy: 'requests', say: sayPlan });
     if (plan.kind !== 'done') return refuse(run, plan);
-    if (plan.value.kind === 'refused') return run.enter('Refused', { failure: plan.value.failure });
+    const { outcome, atRisk } = plan.value;
+    if (outcome.kind === 'refused') return run.enter('Refused', { failure: outcome.failure });
     if (run.isSuperseded()) return run.enter('Superseded');
-    if (plan.value.kind === 'planned') break;
-    await run.enter('AwaitingConfirmation', { awaits: plan.value.message });
+    if (outcome.kind === 'planned') break;
+    await run.enter('AwaitingConfirmation', { awaits: [...atRisk, outcome.message].join('. ') });
     await tellSource(rollout, run);
     await untilConfirmed(run);
     if (run.isCancelAsked) return run.enter('Cancelled');
@@ -110,11 +116,34 @@ async function planned(rollout: EntityRef, run: RolloutRun): Promise<void> {
   await forward(rollout, run);
 }
 
-function sayPlan(outcome: PlanOutcome): string {
+interface CountedPlan {
+  readonly outcome: PlanOutcome;
+  /** What becomes of messages, one text for each host that holds some. */
+  readonly atRisk: readonly string[];
+}
+
+/** Counting is a courtesy: that it could not be done is said, and the plan goes on. */
+async function planAndCount(rollout: EntityRef): Promise<CountedPlan> {
+  const outcome = await rolloutReads.planRollout(rollout);
+  const hosts = outcome.kind === 'refused' ? [] : (outcome.countAt ?? []);
+  const atRisk: string[] = [];
+  for (const host of hosts) {
+    try {
+      atRisk.push(await counting(host).countAtRisk(rollout));
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      atRisk.push(`what brokers on ${host} hold of what is removed could not be counted`);
+    }
+  }
+  return { outcome, atRisk: atRisk.filter((text) => text !== '') };
+}
+
+function sayPlan({ outcome, atRisk }: CountedPlan): string {
   if (outcome.kind === 'refused') return outcome.failure.message;
   const { add, change, remove, unchanged } = outcome.summary;
   const counts = `${add} to add, ${change} to change, ${remove} to remove, ${unchanged} unchanged`;
-  return outcome.kind === 'unconfirmed' ? `${counts}; to be confirmed` : counts;
+  const said = [counts, ...atRisk].join('; ');
+  return outcome.kind === 'unconfirmed' ? `${said}; to be confirmed` : said;
 }
 
 /** Long: somebody may take a week, and each look is kept in the history. */

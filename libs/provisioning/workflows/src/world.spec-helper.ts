@@ -47,6 +47,8 @@ export class World {
   /** Of each wait at the end of a way back: whether it was only for what a newer rollout reads. */
   readonly settledOnly: boolean[] = [];
   refuse = false;
+  /** What the host of a broker says of messages; undefined when none is to be asked. */
+  atRisk: string | undefined;
   /** Digests of plans still to come that have to be confirmed; then one that has not. */
   readonly asks: string[] = [];
   /** The Rollout was removed. */
@@ -70,6 +72,7 @@ export class World {
     },
     checkoutCommit: () => this.answer('checkoutCommit', { files: 3, subject: 'Add orders' }),
     planRollout: () => this.answer('planRollout', this.plan()),
+    countAtRisk: () => this.answer('countAtRisk', this.atRisk ?? ''),
     applyRollout: () => this.answer('applyRollout', { applied: 2 }),
     awaitReady: () => this.answer('awaitReady', { ready: 2 }),
     touchedSpaces: () => this.answer('touchedSpaces', [{ namespace: 'team', name: 'app', hostId: 'h1' }]),
@@ -121,9 +124,10 @@ export class World {
       return { kind: 'refused', failure: { code: 'INVALID', message: '2 problems', retry: 'never' } };
     const digest = this.asks.shift();
     const summary = { digest: digest ?? 'd', add: 2, change: 0, remove: 1, unchanged: 0 };
+    const countAt = this.atRisk === undefined ? {} : { countAt: ['h1'] };
     return digest === undefined
-      ? { kind: 'planned', summary }
-      : { kind: 'unconfirmed', summary, message: `confirm ${digest}` };
+      ? { kind: 'planned', summary, ...countAt }
+      : { kind: 'unconfirmed', summary, message: `confirm ${digest}`, ...countAt };
   }
 
   present(state: Partial<Present>): void {

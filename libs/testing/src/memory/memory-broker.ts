@@ -208,6 +208,11 @@ export function createMemoryBroker(): MemoryBroker {
           return { queues: held.length, messages: held.reduce((sum, one) => sum + one, 0), transient: 0 };
         }),
       memoryUse: () => answer(() => broker.memory),
+      messagesIn: (names) =>
+        answer(() => {
+          call(`count ${names.join(', ')}`);
+          return names.map((name) => queues.get(name)?.messages ?? 0);
+        }),
       close: () => Promise.resolve(),
     };
   }

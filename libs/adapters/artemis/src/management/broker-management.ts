@@ -1,7 +1,7 @@
 import type { BrokerAccess, BrokerManagement } from '@samband/topology';
 import { ensureAddresses } from './addresses.js';
 import { closeConnections, closeStrangers } from './connections.js';
-import { countMessages } from './message-counts.js';
+import { countMessages, messagesIn } from './message-counts.js';
 import { memoryUse } from './memory-use.js';
 import { createPermissionSet, permissionValues } from './permissions.js';
 import { createPool, type PoolOptions } from './pool.js';
@@ -51,6 +51,7 @@ export function createBrokerManagement(
     shutOut: () => shutOut(pool, access.instance.ports.admin),
     countMessages: () => countMessages(pool),
     memoryUse: () => memoryUse(pool),
+    messagesIn: (queues) => messagesIn(pool, queues),
     close: () => pool.close(),
   };
 }

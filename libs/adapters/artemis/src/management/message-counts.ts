@@ -31,6 +31,21 @@ export async function countMessages(pool: ManagementPool): Promise<MessageCounts
   };
 }
 
+/** From this many on, listing all queues of the broker is cheaper than asking for each. */
+const listingPaysFrom = 500;
+
+export async function messagesIn(pool: ManagementPool, queues: readonly string[]): Promise<number[]> {
+  if (queues.length < listingPaysFrom) {
+    return await pool.forEach(queues, async (queue) => {
+      const count = await unlessMissing(pool.attribute(`queue.${queue}`, 'MessageCount'));
+      return count === undefined ? 0 : Number(count);
+    });
+  }
+  const rows = await listAll(pool, 'listQueues', 'name');
+  const counts = new Map(rows.map((row) => [text(row, 'name'), Number(row['messageCount'])]));
+  return queues.map((queue) => counts.get(queue) ?? 0);
+}
+
 function isTenants(row: Row): boolean {
   return (
     row['durable'] === 'true' &&

@@ -71,6 +71,9 @@ const entry = z
     resource: text(1024, 'Kind, namespace and name of the object.'),
     file: optional(text(4096, 'File, relative to the root of the repository.')),
     line: optional(count('Line in the file, from 1.')),
+    messages: optional(
+      count('Of an AddressSpace or Address that is removed: messages that it held at countedAt.'),
+    ),
   })
   .describe('One object.');
 
@@ -114,6 +117,9 @@ const statusSchema = z
           change: count('Objects to change.'),
           remove: count('Objects to remove.'),
           unchanged: count('Objects that stay as they are.'),
+          countedAt: optional(
+            timestamp('When messages of what is removed were counted; clients may have gone on since.'),
+          ),
           entries: z.array(entry).max(MAX_PLAN_ENTRIES).describe('The first of them.'),
         })
         .describe('What the commit changes.'),

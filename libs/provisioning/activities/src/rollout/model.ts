@@ -7,6 +7,8 @@ export const parts = {
   tree: 'tree',
   /** What to do, and the objects before it. Written once, before anything is applied. */
   plan: 'plan',
+  /** Of spaces and addresses that go: where their messages can be counted. */
+  removals: 'removals',
   /** What was written, and at which generation. */
   ledger: 'ledger',
   /** What the way back wrote. */

@@ -31,6 +31,7 @@ import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
 import { Snapshots } from '../snapshots.js';
 import { beforeOf } from './before.js';
+import { removalsAtRisk } from './at-risk.js';
 import { tryOut } from './dry-run.js';
 import { completeInventory, tellStrangers } from './complete-inventory.js';
 import { SourceInventory } from './inventory.js';
@@ -103,10 +104,24 @@ export async function planRollout(
   if (problems.length > 0) return { kind: 'refused', failure: refusal(problems) };
   await warn(ports, context, warnings);
   if (prune) await tellStrangers(ports, context, strangers);
+  const countAt = await noteRemovals(ports, snapshots, context, plan);
   const message = await judgeConfirmation(ports, context, plan);
-  if (message !== undefined) return { kind: 'unconfirmed', summary, message };
+  if (message !== undefined) return { kind: 'unconfirmed', summary, message, ...countAt };
   await snapshots.write(context.rollout, parts.plan, planOf(plan, input, lastGood));
-  return { kind: 'planned', summary };
+  return { kind: 'planned', summary, ...countAt };
+}
+
+/** Where messages of what is removed can be counted: only there can their brokers be asked. */
+async function noteRemovals(
+  ports: Ports,
+  snapshots: Snapshots,
+  { rollout }: RolloutContext,
+  plan: RolloutPlan,
+): Promise<{ countAt?: readonly string[] }> {
+  const removals = await removalsAtRisk(ports, plan);
+  if (removals.length === 0) return {};
+  await snapshots.write(rollout, parts.removals, removals);
+  return { countAt: [...new Set(removals.map(({ hostId }) => hostId))] };
 }
 
 /** What puts back changes made by hand leaves those that are only to be told of, or to be left. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorCode, SambandError } from '@samband/errors';
+import { SambandError } from '@samband/errors';
 import { annotations, type AddressSpace, type KubeObject } from '@samband/resources';
 import type { MessageCounts } from '@samband/topology';
 import type { EntityRef } from '@samband/contract';
@@ -10,7 +10,7 @@ import { parkedNow, parkMs } from './park-time.js';
 import { clearParkedRecord, writeParkedRecord, type ParkedRecord } from './parked-record.js';
 import { namespaceRef, spaceRef } from './refs.js';
 import { removeBroker } from './remove.js';
-import type { BrokerSessions } from './sessions.js';
+import { isOfBroker, type BrokerSessions } from './sessions.js';
 import { writeUserFiles } from './user-files.js';
 
 /** How long a broker that does not answer is waited for: one that died is back within seconds. */
@@ -115,10 +115,6 @@ async function countOnce(
   if (now?.incarnation !== instance.incarnation)
     throw new SambandError('BROKER_UNAVAILABLE', 'the broker was started again while it was counted');
   return counts;
-}
-
-function isOfBroker(error: unknown): boolean {
-  return errorCode(error)?.startsWith('BROKER_') === true;
 }
 
 function recordOf(

@@ -1,6 +1,6 @@
 import type { Grant, PermissionMatch } from '@samband/access';
 import type { BrokerAccess, BrokerInstance, BrokerManagement } from '@samband/topology';
-import { SambandError } from '@samband/errors';
+import { errorCode, SambandError } from '@samband/errors';
 import type { Ports } from '../ports.js';
 import { isSameValue } from '../same.js';
 import { claimBroker, type SpaceInfra } from './infra-secret.js';
@@ -134,4 +134,9 @@ export class BrokerSessions {
   async closeAll(): Promise<void> {
     await Promise.all([...this.sessions.keys()].map((id) => this.close(id)));
   }
+}
+
+/** Whether it is the broker that failed: nothing can be concluded of what it holds. */
+export function isOfBroker(error: unknown): boolean {
+  return errorCode(error)?.startsWith('BROKER_') === true;
 }
