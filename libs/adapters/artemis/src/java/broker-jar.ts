@@ -19,7 +19,7 @@ const sources = fileURLToPath(new URL('../../java', import.meta.url));
 const run = promisify(execFile);
 
 /**
- * The jar of what is ours in a broker (ADR 0012), compiled from `java/` where that was not done yet: its name tells what it
+ * The jar of what is ours in a broker (ADR 0013), compiled from `java/` where that was not done yet: its name tells what it
  * was made of. About 2 s, once.
  *
  * @throws SambandError BROKER_START_FAILED when this Java cannot compile
