@@ -1,5 +1,6 @@
 import { ourKind, type KubeObject, type ObjectMeta } from '@samband/resources';
 import type { PathStep } from './manifest.js';
+import { sayNoManifest } from './not-a-manifest.js';
 import { formatPath, quote, type ProblemCode } from './problems.js';
 import type { JsonValue } from './source-value.js';
 
@@ -28,9 +29,9 @@ const MAX_ISSUES_PER_MAP = 10;
  * this of any object.
  */
 export function identify(value: JsonValue): Identified {
-  if (!isMapping(value)) {
-    const message = 'not a Kubernetes object: a mapping with apiVersion, kind and metadata is expected';
-    return { ok: false, issues: [{ code: 'NOT_AN_OBJECT', path: [], message }] };
+  const noManifest = sayNoManifest(value);
+  if (noManifest !== undefined || !isMapping(value)) {
+    return { ok: false, issues: [{ code: 'NOT_AN_OBJECT', path: [], message: noManifest ?? '' }] };
   }
   const { apiVersion, kind, metadata } = value;
   const issues = [...checkType(apiVersion, kind), ...checkMetadata(metadata, isOurs(apiVersion, kind))];

@@ -12,6 +12,7 @@ import {
   type PathStep,
 } from './manifest.js';
 import type { GitFile, Problem } from './ports.js';
+import { findConflict, templateInstead } from './not-a-manifest.js';
 import { compareText, problemAt, quote, sortProblems } from './problems.js';
 import { isUsuallyNamespaced } from './scope.js';
 import {
@@ -90,7 +91,8 @@ function* parseFile(file: GitFile, limits: SourceLimits, options: ParseOptions):
   for (const [index, part] of source.documents.flatMap((document) => expandList(document)).entries()) {
     if (index % OBJECTS_PER_STEP === 0) yield;
     const read = toManifest(file.path, part, options);
-    problems.push(...read.problems);
+    // A file that is no manifest is none as a whole: once is enough.
+    if (!read.problems.some(isNoManifest) || !problems.some(isNoManifest)) problems.push(...read.problems);
     warnings.push(...read.warnings);
     documents.push(...read.documents);
   }
@@ -99,6 +101,10 @@ function* parseFile(file: GitFile, limits: SourceLimits, options: ParseOptions):
     known?.put(defaultNamespace, file, { documents, warnings, cost });
   }
   return { documents, problems, warnings };
+}
+
+function isNoManifest({ code }: Problem): boolean {
+  return code === 'NOT_AN_OBJECT';
 }
 
 function checkSizes(files: readonly GitFile[], limits: ManifestLimits): Problem[] {
@@ -143,7 +149,15 @@ function* readFile({ path, text }: GitFile, limits: SourceLimits): InSteps<Sourc
     const message = 'the file is not UTF-8: save it as UTF-8';
     return { documents: [], problems: [{ code: 'NOT_UTF8', message, line: lineAt(text, broken.index) }] };
   }
+  const conflict = findConflict(text);
+  if (conflict !== undefined) return { documents: [], problems: [conflict] };
   if (path.endsWith('.json')) return yield* readJson(text, limits);
+  const read = yield* readYamlOrJson(text, limits);
+  const template = templateInstead(text, read.problems);
+  return template === undefined ? read : { documents: [], problems: [template] };
+}
+
+function* readYamlOrJson(text: string, limits: SourceLimits): InSteps<SourceDocuments> {
   if (!/^\s*\{/.test(text)) return yield* readYaml(text, limits);
   // kubectl too takes JSON in a .yaml file for JSON; a flow mapping of YAML is none.
   const json = yield* readJson(text, limits);

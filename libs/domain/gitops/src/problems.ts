@@ -20,6 +20,7 @@ export const problemClasses = {
   NOT_UTF8: 'mistake',
   BYTE_ORDER_MARK: 'mistake',
   CONTROL_CHARACTER: 'mistake',
+  CONFLICT_MARKERS: 'mistake',
   SYNTAX: 'mistake',
   DUPLICATE_KEY: 'mistake',
   TAG_REFUSED: 'mistake',
