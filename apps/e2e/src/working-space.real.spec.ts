@@ -137,7 +137,7 @@ describe('a push by signed webhook', () => {
   it('exports host, ports and CA under the keys of EnMasse, to a ConfigMap and to a Secret', async () => {
     const exported = (await stage.kube.need('ConfigMap', namespace, configMap))['data'];
     expect(exported).toEqual({
-      'service.host': '127.0.0.1',
+      'service.host': 'localhost',
       'service.port.amqp': expect.stringMatching(/^\d+$/),
       'service.port.amqps': expect.stringMatching(/^\d+$/),
       'ca.crt': expect.stringContaining('BEGIN CERTIFICATE'),

@@ -220,6 +220,18 @@ describe('a bundle of a user', () => {
     expect(fault('x'.repeat(300_000), server.certificate)).toMatch('too long');
   });
 
+  it('is for its names, in any spelling, and for no address instead of a name', () => {
+    const { isFor } = createCertificates();
+    const names = [
+      'localhost',
+      'LOCALHOST',
+      'messaging-0123456.enmasse-infra.svc',
+      'other.example',
+      '127.0.0.2',
+    ];
+    expect(names.map((name) => isFor(server.certificate, name))).toEqual([true, true, true, false, false]);
+  });
+
   it('is judged the same through the port', () => {
     const { readBundle } = createCertificates();
     const sec1 = createPrivateKey(server.key).export({ type: 'sec1', format: 'pem' }).toString();

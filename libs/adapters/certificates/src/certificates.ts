@@ -1,4 +1,5 @@
 import { validateBundle, type BundleVerdict } from './bundle.js';
+import { isFor } from './inspect.js';
 import { createCa, issueCertificate } from './issue.js';
 import { needsRenewal } from './renewal.js';
 import type { KeyPair } from './key-pair.js';
@@ -8,6 +9,7 @@ export interface Certificates {
   readonly createCa: typeof createCa;
   readonly issue: typeof issueCertificate;
   readonly needsRenewal: typeof needsRenewal;
+  readonly isFor: typeof isFor;
   /** Key and certificate as the broker reads them, or why they cannot serve together. */
   readonly readBundle: (bundle: KeyPair, now: Date) => BundleVerdict;
 }
@@ -17,6 +19,7 @@ export function createCertificates(): Certificates {
     createCa,
     issue: issueCertificate,
     needsRenewal,
+    isFor,
     readBundle: ({ key, certificate }, now) => validateBundle(key, certificate, now),
   };
 }

@@ -35,6 +35,11 @@ export function isIssuedBy(pem: string, ca: string): boolean {
   return certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
 }
 
+/** Whether a client that connects to this name accepts the certificate: one of its names, wildcards included. */
+export function isFor(pem: string, host: string): boolean {
+  return readCertificate(pem).checkHost(host) !== undefined;
+}
+
 /** One spelling of a host name or address, for comparing. */
 export function canonicalHost(host: string): string {
   return isIPv6(host) ? new URL(`http://[${host}]/`).hostname.slice(1, -1) : host.toLowerCase();

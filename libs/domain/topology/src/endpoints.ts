@@ -53,12 +53,20 @@ export interface ExportInput extends EndpointTarget {
 }
 
 /**
+ * The name that clients are given for a host. Never an address: many of their libraries (qpid-proton, Java's) verify names in
+ * certificates only.
+ */
+export function hostName(host: string): string {
+  return /^127\.|^::1$/.test(host) ? 'localhost' : host;
+}
+
+/**
  * Content of an exported ConfigMap or Secret, with EnMasse's keys: `service.host`, `service.port.<name>`,
  * `external.host`, `external.port.<name>`, `ca.crt`.
  */
 export function exportData({ host, ports, ca, external }: ExportInput): Record<string, string> {
   return {
-    ...targetData('service', { host, ports }),
+    ...targetData('service', { host: hostName(host), ports }),
     ...(external === undefined ? {} : targetData('external', external)),
     ...(ca === undefined ? {} : { 'ca.crt': ca }),
   };
@@ -73,7 +81,7 @@ export function endpointStatus(
 ): EndpointStatus {
   return {
     name: endpoint.name,
-    serviceHost: host,
+    serviceHost: hostName(host),
     servicePorts: portList(ports),
     ...(external === undefined
       ? {}

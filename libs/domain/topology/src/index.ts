@@ -21,6 +21,7 @@ export {
   endpointsOf,
   endpointStatus,
   exportData,
+  hostName,
   type Endpoint,
   type EndpointTarget,
   type ExportInput,

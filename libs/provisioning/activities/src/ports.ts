@@ -94,6 +94,8 @@ export interface CertificatePort {
   }): Promise<KeyPair>;
   /** Whether the certificate stops being fit: close to its end, other hosts, another issuer. */
   needsRenewal(certificate: string, options: { hosts: readonly string[]; ca: string; now: Date }): boolean;
+  /** Whether clients that know a host by this name accept the certificate. */
+  isFor(certificate: string, host: string): boolean;
   /** Key and certificate as the broker reads them, or why they cannot serve together. */
   readBundle(
     bundle: KeyPair,

@@ -176,6 +176,7 @@ export class World {
       issue: ({ ca, commonName }) =>
         Promise.resolve({ certificate: `${commonName} by ${ca.certificate}`, key: `key of ${commonName}` }),
       needsRenewal: () => this.certificatesToRenew,
+      isFor: (certificate) => certificate !== 'for another host',
       readBundle: ({ key, certificate }) =>
         certificate === 'broken'
           ? { ok: false, fault: 'it is broken' }

@@ -23,6 +23,18 @@ describe('the certificate that a team brings', () => {
     expect(world.infra.files(world.id)).toMatchObject({ 'tls.crt': 'chain', 'tls.key': 'PKCS #8 of key' });
   });
 
+  it('is said not to fit where it is not for the host that is exported', async () => {
+    const remarks = async (tlsCert: string): Promise<unknown> => {
+      const world = await brought(tlsCert);
+      await world.worker().bringUp();
+      return (await world.space()).status?.endpointStatuses?.[0]?.messages;
+    };
+    expect(await remarks('for another host')).toEqual([
+      expect.stringContaining('is not for localhost, the host that is exported'),
+    ]);
+    expect(await remarks('chain')).toBeUndefined();
+  });
+
   it('is refused with its fault when it cannot serve', async () => {
     const world = await brought('broken');
     await expect(world.worker().bringUp()).rejects.toMatchObject({

@@ -1,5 +1,5 @@
 import { SambandError } from '@samband/errors';
-import { decideCertificate, endpointsOf, type CertificateDecision } from '@samband/topology';
+import { decideCertificate, endpointsOf, hostName, type CertificateDecision } from '@samband/topology';
 import {
   INFRA_NAMESPACE,
   secretData,
@@ -69,6 +69,20 @@ async function ensureSelfSigned(ports: Ports, id: string, infra: SpaceInfra): Pr
   });
   await store.apply(secretOf(INFRA_NAMESPACE, id, made), { fieldManager: 'samband-worker', force: true });
   return made;
+}
+
+/** What clients will find odd about a certificate that was brought; `undefined` when nothing. */
+export function bundleRemark(
+  { certificates }: Pick<Ports, 'certificates'>,
+  space: AddressSpace,
+  host: string,
+): string | undefined {
+  const { source } = decideFor(space);
+  if (source.from !== 'certBundle') return undefined;
+  const name = hostName(host);
+  return certificates.isFor(fromBase64(source.tlsCert), name)
+    ? undefined
+    : `the certificate that endpoint ${source.endpoint} brings is not for ${name}, the host that is exported: clients that verify it must know the broker by a name that it is for`;
 }
 
 function secretOf(namespace: string, id: string, pair: KeyPair): KubeObject {

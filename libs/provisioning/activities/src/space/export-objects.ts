@@ -1,4 +1,4 @@
-import type { BrokerInstance } from '@samband/topology';
+import { hostName, type BrokerInstance } from '@samband/topology';
 import { isSameValue } from '../same.js';
 import { labels, secretData, type AddressSpace, type ExportKind, type KubeObject } from '@samband/resources';
 
@@ -51,8 +51,7 @@ function contentFor(
       return {
         spec: {
           type: 'ExternalName',
-          // A name is asked for, and an address would not resolve.
-          externalName: instance.host === '127.0.0.1' ? 'localhost' : instance.host,
+          externalName: hostName(instance.host),
           ports: Object.entries(tenantPorts(instance)).map(([name, port]) => ({ name, port })),
         },
       };

@@ -31,7 +31,7 @@ describe('the exports of a space', () => {
 
   it('hold where the space is, belong to it, and are listed', async () => {
     const object = await live('ConfigMap', 'config');
-    expect(object?.['data']).toMatchObject({ 'service.host': '127.0.0.1', 'service.port.amqps': '20001' });
+    expect(object?.['data']).toMatchObject({ 'service.host': 'localhost', 'service.port.amqps': '20001' });
     expect(object?.metadata.ownerReferences).toMatchObject([{ kind: 'AddressSpace', controller: true }]);
     expect(await exported()).toEqual([config]);
     expect(await condition()).toMatchObject({ status: 'True' });
@@ -143,7 +143,7 @@ describe('the exports of a space', () => {
     await ask({ kind: 'Secret', name: 'secret' }, { kind: 'Service', name: 'service' });
     await worker.bringUp();
     expect((await live('Secret', 'secret'))?.['data']).toMatchObject({
-      'service.host': Buffer.from('127.0.0.1').toString('base64'),
+      'service.host': Buffer.from('localhost').toString('base64'),
     });
     expect((await live('Service', 'service'))?.['spec']).toMatchObject({
       type: 'ExternalName',

@@ -15,7 +15,7 @@ import { clip } from '../clip.js';
 import type { Ports } from '../ports.js';
 import { isSameValue } from '../same.js';
 import { reasonOf } from './address-status.js';
-import { decideFor } from './certificates.js';
+import { bundleRemark, decideFor } from './certificates.js';
 import { isSameExport, tenantPorts } from './export-objects.js';
 import { wantedExports } from './exports.js';
 import { fullCondition } from './fullness.js';
@@ -92,7 +92,12 @@ async function endpointFields(ports: Ports, ref: EntityRef, space: AddressSpace)
   const target = { host: instance.host, ports: tenantPorts(instance) };
   return {
     caCert: Buffer.from(externalCa.certificate).toString('base64'),
-    endpointStatuses: endpointsOf(space).map((endpoint) => endpointStatus(endpoint, target)),
+    endpointStatuses: endpointsOf(space).map((endpoint) => {
+      const remark =
+        endpoint.cert.provider === 'certBundle' ? bundleRemark(ports, space, instance.host) : undefined;
+      const messages = [...endpoint.messages, ...(remark === undefined ? [] : [remark])];
+      return endpointStatus({ ...endpoint, messages }, target);
+    }),
   };
 }
 

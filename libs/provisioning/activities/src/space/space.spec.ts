@@ -231,7 +231,7 @@ describe('an address space', () => {
         phase: 'Active',
         messages: [],
         observedGeneration: 1,
-        endpointStatuses: [{ name: 'messaging', serviceHost: '127.0.0.1' }],
+        endpointStatuses: [{ name: 'messaging', serviceHost: 'localhost' }],
       });
       expect(await condition('Ready')).toMatchObject({ status: 'True' });
       world.wait(1);
