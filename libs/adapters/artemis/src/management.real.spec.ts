@@ -72,6 +72,7 @@ describe('management of a broker', () => {
         messageCount: 0,
         consumerCount: 0,
         isEnabled: true,
+        isClients: false,
       },
       {
         name: 'orders',
@@ -81,6 +82,7 @@ describe('management of a broker', () => {
         messageCount: 0,
         consumerCount: 0,
         isEnabled: true,
+        isClients: false,
       },
       {
         name: 'plain',
@@ -90,6 +92,7 @@ describe('management of a broker', () => {
         messageCount: 0,
         consumerCount: 0,
         isEnabled: true,
+        isClients: false,
       },
     ]);
     expect(first.addresses).toEqual([

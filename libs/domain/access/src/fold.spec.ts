@@ -74,6 +74,59 @@ const address = fc
   )
   .filter((text) => text !== '');
 
+describe('subscribing to topics', () => {
+  const news = ['news', 'orders', 'news::audit'];
+  const topics = { names: new Set(['news']), isFull: false };
+
+  it('goes with receiving from the topic, and is granted at the topic alone', () => {
+    const folded = foldPermissions(
+      [
+        grant('all', ['send', 'recv'], '*'),
+        grant('reader', ['recv'], 'news'),
+        grant('writer', ['send'], 'news'),
+      ],
+      news,
+      nothingClosed,
+      topics,
+    );
+    expect(at(folded, 'news')).toEqual({
+      match: 'news',
+      send: ['all', 'writer'],
+      consume: ['all', 'reader'],
+      browse: ['all', 'reader'],
+      subscribe: ['all', 'reader'],
+      unsubscribe: ['all', 'reader'],
+    });
+    expect(
+      folded.filter(({ match, subscribe, unsubscribe }) => match !== 'news' && (subscribe ?? unsubscribe)),
+    ).toEqual([]);
+  });
+
+  it('never reaches a declared subscription, which has a match of its own', () => {
+    const folded = foldPermissions([grant('all', ['recv'], '*')], news, nothingClosed, topics);
+    expect(at(folded, 'news::audit')).toEqual({
+      match: 'news::audit',
+      send: [],
+      consume: ['all'],
+      browse: ['all'],
+    });
+  });
+
+  it('is for nobody where there is no room; ending what there is stays', () => {
+    const folded = foldPermissions([grant('all', ['recv'], '*')], news, nothingClosed, {
+      ...topics,
+      isFull: true,
+    });
+    expect(at(folded, 'news')).toMatchObject({ consume: ['all'], unsubscribe: ['all'] });
+    expect(at(folded, 'news')?.subscribe).toBeUndefined();
+  });
+
+  it('is for nobody at a topic that is closed', () => {
+    const folded = foldPermissions([grant('all', ['recv'], '*')], news, new Set(['news']), topics);
+    expect(at(folded, 'news')).toEqual({ match: 'news', send: [], consume: [], browse: [] });
+  });
+});
+
 describe('folded permissions', () => {
   it('decide on the broker as the grants say, for every user, address and operation', () => {
     fc.assert(

@@ -1,4 +1,4 @@
-import type { Grant, PermissionMatch } from './grant.js';
+import type { Grant, PermissionMatch, Topics } from './grant.js';
 import { namesOf, splitSubscription } from './may-use.js';
 import { coversPattern, parsePattern, type Pattern } from './pattern.js';
 import { PatternIndex } from './pattern-index.js';
@@ -32,6 +32,10 @@ interface WildcardMatch {
  * one match that the broker refuses would hold up all others. Work grows with the addresses and the distinct
  * patterns, not with their product.
  *
+ * Subscribing is granted by exact matches of topics alone: a client chooses the name of its subscription, and with the
+ * right on a wildcard match it could have a queue of that name deleted. For the same reason a declared subscription
+ * always has a match of its own, without that right.
+ *
  * @param addresses of the space: queues, topics, and `topic::subscription` for subscriptions
  * @param closed those that nobody may use, e.g. parked ones; need not be among `addresses`
  * @returns sorted by match, role names sorted
@@ -40,6 +44,7 @@ export function foldPermissions(
   grants: readonly Grant[],
   addresses: readonly string[],
   closed: ReadonlySet<string>,
+  topics: Topics = noTopics,
 ): PermissionMatch[] {
   const table = distinctPatterns(grants);
   const index = new PatternIndex(table.map(({ pattern }) => pattern));
@@ -55,7 +60,10 @@ export function foldPermissions(
     if (isSubscription(address)) continue;
     const ids = index.match(address);
     const wanted = decide(ids);
-    if (!isDecidedByWildcards(address, ids, wanted, wildcards)) folded.set(address, toMatch(address, wanted));
+    if (topics.names.has(address) && wanted.consume.length > 0)
+      folded.set(address, topicMatch(address, wanted, topics.isFull));
+    else if (!isDecidedByWildcards(address, ids, wanted, wildcards))
+      folded.set(address, toMatch(address, wanted));
   }
   for (const address of open) {
     if (!isSubscription(address)) continue;
@@ -63,7 +71,7 @@ export function foldPermissions(
     const own = decide([...new Set(namesOf(address).flatMap((name) => index.match(name)))].sort(ascending));
     const ofTopic = decide(index.match(topic));
     // Without a match of its own the broker asks the topic's.
-    if (!open.has(topic) || !isSame(own, ofTopic)) {
+    if (!open.has(topic) || !isSame(own, ofTopic) || (topics.names.has(topic) && own.consume.length > 0)) {
       folded.set(address, { ...toMatch(address, own), send: ofTopic.send });
     }
   }
@@ -174,6 +182,8 @@ function isSameList(a: readonly string[], b: readonly string[]): boolean {
 
 const nobody = decisionOf([]);
 
+const noTopics: Topics = { names: new Set(), isFull: false };
+
 function hasInnerHash(words: readonly string[]): boolean {
   const at = words.indexOf('#');
   return at >= 0 && at < words.length - 1;
@@ -189,6 +199,11 @@ function exampleOf(words: readonly string[]): string {
 
 function toMatch(match: string, { send, consume, browse }: Decision): PermissionMatch {
   return { match, send, consume, browse };
+}
+
+function topicMatch(topic: string, decision: Decision, isFull: boolean): PermissionMatch {
+  const { consume } = decision;
+  return { ...toMatch(topic, decision), ...(isFull ? {} : { subscribe: consume }), unsubscribe: consume };
 }
 
 function isMatchable(address: string): boolean {

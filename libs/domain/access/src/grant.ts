@@ -17,4 +17,15 @@ export interface PermissionMatch {
   /** To consume from a topic a client makes a non-durable queue of its own: this right includes that. */
   readonly consume: readonly string[];
   readonly browse: readonly string[];
+  /** Who may make durable subscriptions on a topic, by attaching to it. Nobody elsewhere. */
+  readonly subscribe?: readonly string[];
+  /** Who may end them. */
+  readonly unsubscribe?: readonly string[];
+}
+
+/** What of the addresses are topics: whoever may receive from one may subscribe to it. */
+export interface Topics {
+  readonly names: ReadonlySet<string>;
+  /** There is room for no more subscriptions: those that there are can be used and ended. */
+  readonly isFull: boolean;
 }

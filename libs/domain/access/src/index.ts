@@ -1,4 +1,4 @@
-export type { Grant, Operation, PermissionMatch } from './grant.js';
+export type { Grant, Operation, PermissionMatch, Topics } from './grant.js';
 export { foldPermissions } from './fold.js';
 export { commonRights, type SingleRight } from './common-rights.js';
 export { mayUse } from './may-use.js';

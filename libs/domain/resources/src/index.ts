@@ -49,6 +49,7 @@ export {
   type AddressSpacePhase,
   type AddressSpaceStatus,
   type ExportKind,
+  type ClientSubscriptions,
   type ParkedAddress,
 } from './kinds/address-space-status.js';
 export {

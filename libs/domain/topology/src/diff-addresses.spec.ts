@@ -18,6 +18,7 @@ const held = (name: string, changed: Partial<ObservedQueue> = {}): ObservedQueue
   messageCount: 0,
   consumerCount: 0,
   isEnabled: true,
+  isClients: false,
   ...changed,
 });
 

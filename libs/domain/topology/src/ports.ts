@@ -103,6 +103,8 @@ export interface ObservedQueue {
   readonly maxConsumers: number;
   /** Not so while it is parked: then it takes no messages. */
   readonly isEnabled: boolean;
+  /** A client made it by attaching: a durable subscription of its own. */
+  readonly isClients: boolean;
   readonly messageCount: number;
   readonly consumerCount: number;
 }
@@ -142,6 +144,8 @@ export interface BrokerManagement {
     queues: readonly { queue: string; address: string }[],
     progress?: BulkProgress,
   ): Promise<RemovalResult[]>;
+  /** Lets parked subscriptions take messages again. */
+  enableQueues(queues: readonly string[]): Promise<void>;
   /** Removes an address that has no queues (a topic) and its settings. */
   removeAddresses(addresses: readonly string[], progress?: BulkProgress): Promise<ItemResult[]>;
   /** Destroys a queue with whatever it holds: only for parked queues whose time is up, or when told so. */

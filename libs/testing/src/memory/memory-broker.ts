@@ -20,6 +20,9 @@ interface Queue {
   readonly routing: 'ANYCAST' | 'MULTICAST';
   maxConsumers: number;
   messages: number;
+  isEnabled: boolean;
+  /** Made by a client, not through management. */
+  readonly isClients: boolean;
 }
 
 export interface MemoryBroker {
@@ -35,6 +38,10 @@ export interface MemoryBroker {
   removeByHand(match: string): void;
   /** Puts messages into a queue, as a client would. */
   send(queue: string, messages: number): void;
+  /** Makes a durable subscription, as a client does by attaching to a topic. */
+  subscribe(topic: string, name: string): void;
+  /** Whether a queue takes messages. */
+  isEnabled(queue: string): boolean;
   /** Takes all messages away, as consumers would. */
   drain(queue: string): void;
   /** Names that the broker refuses to create. */
@@ -85,6 +92,11 @@ export function createMemoryBroker(): MemoryBroker {
       if (queue === undefined) throw new Error(`there is no queue ${name}`);
       queue.messages += messages;
     },
+    subscribe(topic, name) {
+      const queue = { name, address: topic, routing: 'MULTICAST', maxConsumers: 1 } as const;
+      queues.set(name, { ...queue, messages: 0, isEnabled: true, isClients: true });
+    },
+    isEnabled: (name) => queues.get(name)?.isEnabled === true,
     drain(name) {
       const queue = queues.get(name);
       if (queue !== undefined) queue.messages = 0;
@@ -111,9 +123,7 @@ export function createMemoryBroker(): MemoryBroker {
         answer(() => {
           call('observe');
           return {
-            queues: [...queues.values()]
-              .filter(({ name, address }) => !isInternal(name) && !isInternal(address))
-              .map(observed),
+            queues: [...queues.values()].filter(({ address }) => !isInternal(address)).map(observed),
             addresses: [...addresses]
               .filter(([name]) => !isInternal(name))
               .map(([name, routings]) => ({ name, routings: [...routings] })),
@@ -138,6 +148,7 @@ export function createMemoryBroker(): MemoryBroker {
             call(`remove ${queue}`);
             const messages = queues.get(queue)?.messages ?? 0;
             if (messages === 0) destroy(queue, address);
+            else if (queue !== address) enable(queue, false);
             progress.onProgress?.(index + 1);
             return messages === 0 ? { outcome: 'destroyed' } : { outcome: 'kept', messages };
           }),
@@ -155,6 +166,11 @@ export function createMemoryBroker(): MemoryBroker {
             });
           }),
         ),
+      enableQueues: (names) =>
+        answer(() => {
+          call(`enable ${names.join(', ')}`);
+          for (const name of names) enable(name, true);
+        }),
       purgeAndDestroy: ({ queue, address }) =>
         answer(() => {
           call(`purge ${queue}`);
@@ -230,8 +246,24 @@ export function createMemoryBroker(): MemoryBroker {
     if (queue === undefined) return;
     const maxConsumers = queue.maxConsumers ?? -1;
     if (existing === undefined)
-      queues.set(queue.name, { name: queue.name, address, routing, maxConsumers, messages: 0 });
-    else existing.maxConsumers = maxConsumers;
+      queues.set(queue.name, {
+        name: queue.name,
+        address,
+        routing,
+        maxConsumers,
+        messages: 0,
+        isEnabled: true,
+        isClients: false,
+      });
+    else {
+      existing.maxConsumers = maxConsumers;
+      existing.isEnabled = true;
+    }
+  }
+
+  function enable(name: string, isEnabled: boolean): void {
+    const queue = queues.get(name);
+    if (queue !== undefined) queue.isEnabled = isEnabled;
   }
 
   /** The address of a queue goes with it; a topic stays when one of its subscriptions goes. */
@@ -244,8 +276,8 @@ export function createMemoryBroker(): MemoryBroker {
   return broker;
 }
 
-function observed({ name, address, routing, maxConsumers, messages }: Queue): ObservedQueue {
-  return { name, address, routing, maxConsumers, messageCount: messages, consumerCount: 0, isEnabled: true };
+function observed({ messages, ...queue }: Queue): ObservedQueue {
+  return { ...queue, messageCount: messages, consumerCount: 0 };
 }
 
 function resultOf(work: () => void): ItemResult {

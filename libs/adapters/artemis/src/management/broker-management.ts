@@ -5,7 +5,7 @@ import { countMessages, messagesIn } from './message-counts.js';
 import { memoryUse } from './memory-use.js';
 import { createPermissionSet, permissionValues } from './permissions.js';
 import { createPool, type PoolOptions } from './pool.js';
-import { purgeAndDestroy, removeAddresses, removeQueues } from './removal.js';
+import { enableQueues, purgeAndDestroy, removeAddresses, removeQueues } from './removal.js';
 import { shutOut } from './shut-out.js';
 import { createSettingsSet, settingValues } from './settings.js';
 import { observe } from './views.js';
@@ -38,6 +38,7 @@ export function createBrokerManagement(
     ensureAddresses: (addresses, progress) => ensureAddresses(pool, addresses, progress),
     removeQueues: (queues, progress) => removeQueues(pool, queues, progress),
     removeAddresses: (addresses, progress) => removeAddresses(pool, addresses, progress),
+    enableQueues: (queues) => enableQueues(pool, queues),
     purgeAndDestroy: (queue) => purgeAndDestroy(pool, queue),
     setPermissions: async (matches, exact) =>
       permissions.apply(permissionValues(matches, authentication), exact),

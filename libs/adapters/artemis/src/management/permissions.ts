@@ -49,8 +49,14 @@ export function permissionValues(
   return values;
 }
 
-/** To consume from a topic a client makes a non-durable queue, and Artemis asks for that right by name. */
-function toWire({ send, consume, browse }: PermissionMatch): Record<string, string[]> {
+/** A subscription is a queue that a client makes, and Artemis asks for that right by name: durable or not. */
+function toWire({
+  send,
+  consume,
+  browse,
+  subscribe = [],
+  unsubscribe = [],
+}: PermissionMatch): Record<string, string[]> {
   const sorted = (roles: readonly string[]): string[] => [...new Set(roles)].sort();
   return {
     send: sorted(send),
@@ -58,6 +64,8 @@ function toWire({ send, consume, browse }: PermissionMatch): Record<string, stri
     browse: sorted(browse),
     createNonDurableQueue: sorted(consume),
     deleteNonDurableQueue: sorted(consume),
+    createDurableQueue: sorted(subscribe),
+    deleteDurableQueue: sorted(unsubscribe),
   };
 }
 

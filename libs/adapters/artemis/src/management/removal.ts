@@ -25,7 +25,6 @@ export async function removeQueues(
     async (ref): Promise<RemovalResult> => {
       try {
         refuseInternal(ref.address);
-        refuseInternal(ref.queue);
         const count = await freshCount(pool, ref.queue);
         if (count !== undefined) {
           const messages = Number(count);
@@ -72,12 +71,18 @@ async function freshCount(pool: ManagementPool, queue: string): Promise<unknown>
 
 export async function purgeAndDestroy(pool: ManagementPool, ref: QueueRef): Promise<void> {
   refuseInternal(ref.address);
-  refuseInternal(ref.queue);
   await destroyQueue(pool, ref.queue);
   await removeOwnAddress(pool, ref);
 }
 
-/** Removes topics. Subscriptions that clients made for themselves go with it, declared ones forbid it. */
+/** Lets queues that were parked take messages again. One that is gone meanwhile is passed over. */
+export async function enableQueues(pool: ManagementPool, queues: readonly string[]): Promise<void> {
+  await pool.forEach(queues, (name) =>
+    unlessMissing(pool.invoke('broker', 'updateQueue', [JSON.stringify({ name, enabled: true })])),
+  );
+}
+
+/** Removes topics. Subscriptions that end with their client go with it, durable ones forbid it. */
 export async function removeAddresses(
   pool: ManagementPool,
   addresses: readonly string[],

@@ -19,14 +19,14 @@ export async function listAll(pool: ManagementPool, operation: string, sortField
   }
 }
 
-/** What the broker holds that somebody declared: no queues of ours, of clients' subscriptions, or temporary ones. */
+/** What the broker holds for its tenants and keeps: no queues of ours, and none that end with their client. */
 export async function observe(pool: ManagementPool): Promise<ObservedBroker> {
   const [queues, addresses] = await Promise.all([
     listAll(pool, 'listQueues', 'name'),
     listAll(pool, 'listAddresses', 'name'),
   ]);
   return {
-    queues: queues.filter(isDeclaredQueue).map(toQueue),
+    queues: queues.filter(isKept).map(toQueue),
     addresses: addresses
       .filter((row) => row['temporary'] !== 'true' && !isInternal(text(row, 'name')))
       .map((row) => ({ name: text(row, 'name'), routings: routings(row) })),
@@ -38,12 +38,12 @@ export function text(row: Row, field: string): string {
   return typeof value === 'string' ? value : JSON.stringify(value ?? '');
 }
 
-function isDeclaredQueue(row: Row): boolean {
+/** By its address: the name of a subscription is its client's to choose, also one that begins as ours do. */
+function isKept(row: Row): boolean {
   return (
     row['durable'] === 'true' &&
     row['temporary'] !== 'true' &&
     row['internalQueue'] !== 'true' &&
-    !isInternal(text(row, 'name')) &&
     !isInternal(text(row, 'address'))
   );
 }
@@ -55,9 +55,16 @@ function toQueue(row: Row): ObservedQueue {
     routing: text(row, 'routingType') === 'MULTICAST' ? 'MULTICAST' : 'ANYCAST',
     maxConsumers: Number(row['maxConsumers']),
     isEnabled: row['enabled'] !== 'false',
+    isClients: isClients(row),
     messageCount: Number(row['messageCount']),
     consumerCount: Number(row['consumerCount']),
   };
+}
+
+/** The broker notes who attached; of what was made through management it notes nobody. */
+function isClients(row: Row): boolean {
+  const user = row['user'];
+  return typeof user === 'string' && user !== '' && !user.startsWith('$');
 }
 
 function routings(row: Row): string[] {

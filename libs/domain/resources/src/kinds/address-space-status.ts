@@ -38,6 +38,30 @@ const parkedAddress = z
   })
   .describe('A queue kept after its Address went, because it holds messages. Nobody may attach to it.');
 
+const clientSubscriptions = z
+  .strictObject({
+    count: integer(0, MAX_SAFE, 'Those that there are.'),
+    allowed: integer(
+      0,
+      MAX_SAFE,
+      'How many the memory of the broker has room for beside the declared addresses. From so many on no more can be made.',
+    ),
+    holding: z
+      .array(
+        z
+          .strictObject({
+            address: text(2_048, 'Its topic and its name, <topic>::<name>.'),
+            messages: integer(0, MAX_SAFE, 'Messages that wait for its client.'),
+          })
+          .describe('One subscription.'),
+      )
+      .max(100)
+      .describe('Those that hold messages, the most first; a hundred at most.'),
+  })
+  .describe(
+    'Durable subscriptions that clients made for themselves by attaching to a topic, as they were last counted.',
+  );
+
 export const addressSpaceStatusSchema = z
   .strictObject({
     isReady: optional(z.boolean().describe('Whether the space works, proven by a message.')),
@@ -114,6 +138,7 @@ export const addressSpaceStatusSchema = z
         })
         .describe('The users of the space, counted when somebody was last admitted or refused.'),
     ),
+    subscriptions: optional(clientSubscriptions),
     exports: optional(
       z
         .array(
@@ -142,4 +167,5 @@ export const addressSpaceStatusSchema = z
 export type AddressSpaceStatus = z.infer<typeof addressSpaceStatusSchema>;
 export type AddressSpacePhase = (typeof addressSpacePhases)[number];
 export type ExportKind = (typeof exportKinds)[number];
+export type ClientSubscriptions = z.infer<typeof clientSubscriptions>;
 export type ParkedAddress = z.infer<typeof parkedAddress>;

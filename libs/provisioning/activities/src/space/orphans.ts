@@ -2,10 +2,19 @@ import type { Address, AddressSpace, ParkedAddress } from '@samband/resources';
 import type { EntityRef } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
+import { addressesInUse, noHoldings, type Holdings } from './holdings.js';
 import { destroyAtOf, isDue, parkedNow, parkMs } from './park-time.js';
 import { applyPermissions } from './permissions.js';
+import { shownName } from './queue-names.js';
 import { lookAgainMs, type BrokerSession } from './sessions.js';
-import { closedName, listAddresses, orphansOf, orphanTopics, type Orphan } from './undeclared.js';
+import {
+  closedName,
+  closedNames,
+  listAddresses,
+  orphansOf,
+  orphanTopics,
+  type Orphan,
+} from './undeclared.js';
 
 export interface Settled {
   readonly destroyed: number;
@@ -28,30 +37,31 @@ export async function settleOrphans(
   addresses: readonly Address[],
   run: Running,
 ): Promise<Settled> {
-  const known = session.observed ?? { queues: new Map<string, string>(), addresses: new Set<string>() };
+  const known = session.observed ?? noHoldings();
   const before = new Map((space.status?.parkedAddresses ?? []).map((one) => [one.queue, one]));
   const isOver = ({ destroyAt }: ParkedAddress): boolean => isDue(ports, destroyAt);
   let declared = addresses;
-  let orphans = orphansOf(known.queues, declared);
+  let orphans = orphansOf(known, declared);
   let topics = orphanTopics(known, declared);
   const isUnsure = orphans.some((orphan) => {
-    const parked = before.get(orphan.queue);
+    const parked = before.get(shownName(ports, orphan.queue));
     return !session.counted.has(closedName(orphan)) || (parked !== undefined && isOver(parked));
   });
   const isSure = isUnsure || topics.length > 0;
   if (isSure) {
     // A watch may lag behind; nothing is taken away before the API server itself has been asked.
     declared = [...addresses, ...(await listAddresses(ports, refOfSpace(space)))];
-    orphans = orphansOf(known.queues, declared);
+    orphans = orphansOf(known, declared);
     topics = orphanTopics(known, declared);
   }
-  const closed = new Set([...orphans.map(closedName), ...topics]);
+  const closed = closedNames(orphans, topics, declared);
   const opened = [...(session.closed ?? [])].filter((name) => !closed.has(name));
   session.closed = closed;
   for (const orphan of orphans) session.applied.delete(closedName(orphan));
   for (const name of [...topics, ...opened]) session.applied.delete(name);
   for (const name of opened) session.counted.delete(name);
   run.signal.throwIfAborted();
+  await reopen(session, known, orphans);
   if (orphans.length + topics.length > 0)
     await applyPermissions(ports, session, refOfSpace(space), undefined);
 
@@ -59,7 +69,7 @@ export async function settleOrphans(
   for (const orphan of orphans) {
     const messages = messagesOf(ports, session, orphan);
     if (messages === undefined) continue;
-    const one = parkedOf(ports, space, orphan, messages, before.get(orphan.queue));
+    const one = parkedOf(ports, space, orphan, messages, before.get(shownName(ports, orphan.queue)));
     if (!isOver(one)) resting.set(orphan, one);
   }
   const asked = orphans.filter((orphan) => !resting.has(orphan));
@@ -75,7 +85,7 @@ export async function settleOrphans(
   for (const [index, orphan] of asked.entries()) {
     const name = closedName(orphan);
     const result = results[index];
-    const earlier = before.get(orphan.queue);
+    const earlier = before.get(shownName(ports, orphan.queue));
     if (result === undefined || result.outcome === 'failed') {
       isUnfinished = true;
       session.counted.delete(name);
@@ -83,6 +93,7 @@ export async function settleOrphans(
       continue;
     }
     if (result.outcome === 'kept') {
+      noteParked(known, orphan, result.messages);
       const one = parkedOf(ports, space, orphan, result.messages, earlier);
       // What turns out to be due only now was not asked for: the next run, which comes at once, does.
       if (!isOver(one) || !isSure) {
@@ -98,10 +109,11 @@ export async function settleOrphans(
     }
     destroyed += 1;
     known.queues.delete(orphan.queue);
+    known.subscriptions.delete(orphan.queue);
     closed.delete(name);
     session.counted.delete(name);
   }
-  const inUse = new Set(known.queues.values());
+  const inUse = addressesInUse(known);
   // The address of a queue goes with it; a topic that its last subscription has left is the next run's.
   for (const { queue, address } of orphans)
     if (queue === address && !inUse.has(address)) known.addresses.delete(address);
@@ -130,6 +142,20 @@ export async function settleOrphans(
     isUnfinished,
     ...(first === undefined ? {} : { nextEnd: first.destroyAt }),
   };
+}
+
+/** Subscriptions of clients whose topic came back take messages again, before anybody may send to it. */
+async function reopen(session: BrokerSession, known: Holdings, orphans: readonly Orphan[]): Promise<void> {
+  const parked = new Set(orphans.map(({ queue }) => queue));
+  const back = [...known.subscriptions].filter(([queue, { isEnabled }]) => !isEnabled && !parked.has(queue));
+  if (back.length === 0) return;
+  await session.management.enableQueues(back.map(([queue]) => queue));
+  for (const [queue, one] of back) known.subscriptions.set(queue, { ...one, isEnabled: true });
+}
+
+function noteParked({ subscriptions }: Holdings, { queue }: Orphan, messages: number): void {
+  const one = subscriptions.get(queue);
+  if (one !== undefined) subscriptions.set(queue, { ...one, messages, isEnabled: false });
 }
 
 /** As they were counted, unless that is long ago or somebody may have changed the broker since. */
@@ -161,8 +187,8 @@ function parkedOf(
 ): ParkedAddress {
   const parkedAt = before?.parkedAt ?? parkedNow(ports);
   return {
-    address: closedName(orphan),
-    queue: orphan.queue,
+    address: shownName(ports, closedName(orphan)),
+    queue: shownName(ports, orphan.queue),
     messages,
     parkedAt,
     destroyAt: destroyAtOf(parkedAt, parkMs(space)),

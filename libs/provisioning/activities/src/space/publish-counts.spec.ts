@@ -17,7 +17,12 @@ describe('the list of parked queues', () => {
   });
 
   const publish = async (all: readonly ParkedAddress[]): Promise<{ listed: number; omitted: number }> => {
-    await publishCounts(world.ports(), space, await world.space(), { declared: 0, ready: 0, parked: all });
+    await publishCounts(world.ports(), space, await world.space(), {
+      declared: 0,
+      ready: 0,
+      parked: all,
+      subscriptions: { count: 0, allowed: 10, holding: [] },
+    });
     const { parkedAddresses = [], parkedAddressesOmitted = 0 } = (await world.space()).status ?? {};
     expect(parkedAddresses).toEqual(all.slice(0, parkedAddresses.length));
     return { listed: parkedAddresses.length, omitted: parkedAddressesOmitted };

@@ -3,6 +3,7 @@ import {
   findCondition,
   setCondition,
   type AddressSpace,
+  type ClientSubscriptions,
   type Condition,
   type ParkedAddress,
 } from '@samband/resources';
@@ -15,6 +16,7 @@ export interface Counts {
   readonly declared: number;
   readonly ready: number;
   readonly parked: readonly ParkedAddress[];
+  readonly subscriptions: ClientSubscriptions;
 }
 
 /** As many parked addresses as the CRD admits, and as leave room for the rest in what etcd takes: 1.5 MiB. */
@@ -25,24 +27,31 @@ export async function publishCounts(
   ports: Ports,
   ref: EntityRef,
   known: AddressSpace,
-  { declared, ready, parked }: Counts,
+  { declared, ready, parked, subscriptions }: Counts,
 ): Promise<void> {
   const listed = listedOf(parked);
   const next = {
     addresses: { declared, ready, parked: parked.length },
     parkedAddresses: listed,
     parkedAddressesOmitted: parked.length - listed.length,
+    subscriptions,
   };
-  const { addresses, parkedAddresses = [], parkedAddressesOmitted = 0 } = known.status ?? {};
-  if (isSameValue(next, { addresses, parkedAddresses, parkedAddressesOmitted })) return;
+  const { parkedAddresses = [], parkedAddressesOmitted = 0, ...said } = known.status ?? {};
+  const before = {
+    parkedAddresses,
+    parkedAddressesOmitted,
+    addresses: said.addresses,
+    subscriptions: said.subscriptions,
+  };
+  if (isSameValue(next, before)) return;
   const space = (await ports.store.get(spaceRef(ref))) as AddressSpace | undefined;
-  const said = space?.status?.conditions ?? [];
-  if (findCondition(said, conditionTypes.parked) !== undefined) {
+  const conditionsBefore = space?.status?.conditions ?? [];
+  if (findCondition(conditionsBefore, conditionTypes.parked) !== undefined) {
     // The condition must not say for a moment what the list beside it denies.
     const now = ports.now().toISOString();
     const { generation = 1, resourceVersion = '' } = space?.metadata ?? {};
     const conditions = setCondition(
-      said,
+      conditionsBefore,
       { ...parkedCondition(parked.length), observedGeneration: generation },
       now,
     );

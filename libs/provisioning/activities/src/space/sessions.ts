@@ -3,6 +3,7 @@ import type { BrokerAccess, BrokerInstance, BrokerManagement } from '@samband/to
 import { errorCode, SambandError } from '@samband/errors';
 import type { Ports } from '../ports.js';
 import { isSameValue } from '../same.js';
+import type { Holdings } from './holdings.js';
 import { claimBroker, type SpaceInfra } from './infra-secret.js';
 import type { Judgements } from './judge-users.js';
 
@@ -21,7 +22,7 @@ export interface BrokerSession {
   /** Digest of what each Address was last ensured as, by messaging address or `topic::subscription`; empty until the first full look. */
   readonly applied: Map<string, string>;
   /** Queues and addresses known to be on the broker; `undefined` until the first full look. */
-  observed: { queues: Map<string, string>; addresses: Set<string> } | undefined;
+  observed: Holdings | undefined;
   /** Of the last full look: when, and what the space's `samband.dev/requested-at` said. */
   looked: { readonly at: Date; readonly asked: string | undefined } | undefined;
   /** Since the last full look, permissions and settings were not yet compared with what the broker goes by. */
@@ -33,17 +34,21 @@ export interface BrokerSession {
   authentication: 'standard' | 'none';
   /** That messages had no room was said. */
   isFull?: boolean;
+  /** Clients can make no more durable subscriptions; `undefined` until somebody counted. */
+  hasAllSubscriptions: boolean | undefined;
   /** Connections of whoever is no user were closed since the session began. */
   hasClosedStrangers: boolean;
   /** Permissions as they were last folded, and what of. */
   folded: Folded | undefined;
 }
 
-interface Folded {
+export interface Folded {
   readonly of: {
     readonly grants: readonly Grant[];
     readonly addresses: readonly string[];
     readonly closed: readonly string[];
+    readonly topics: readonly string[];
+    readonly isFull: boolean;
   };
   readonly matches: readonly PermissionMatch[];
 }
@@ -117,6 +122,7 @@ export class BrokerSessions {
       closed: undefined,
       counted: new Map(),
       authentication: 'standard',
+      hasAllSubscriptions: undefined,
       hasClosedStrangers: false,
       folded: undefined,
     };

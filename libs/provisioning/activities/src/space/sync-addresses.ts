@@ -9,12 +9,14 @@ import { addressesOf, clientAddress, judgeAddresses, type Served } from './addre
 import { isSaid, statusWrite, type AddressOutcome } from './address-status.js';
 import { lookAtMemory } from './fullness.js';
 import { requireFacts, type SpaceFacts } from './gather.js';
+import { holdingsOf, noHoldings } from './holdings.js';
 import { ensureSpaceInfra } from './infra-secret.js';
 import { settleOrphans } from './orphans.js';
 import { applyPermissions } from './permissions.js';
 import { publishCounts } from './publish-counts.js';
 import type { SpaceRevisions } from './revisions.js';
 import { lookAgainMs, type BrokerSession, type BrokerSessions } from './sessions.js';
+import { boundSubscriptions, countSubscriptions } from './subscriptions.js';
 import { closedName } from './undeclared.js';
 
 /**
@@ -46,6 +48,8 @@ export async function syncAddresses(
   await learn(ports, session, facts.space, served);
   const orphans = await settleOrphans(ports, session, facts.space, addresses, run);
   run.signal.throwIfAborted();
+  const subscriptions = countSubscriptions(ports, session.observed ?? noHoldings(), facts, served.length);
+  await boundSubscriptions(ports, session, facts.space, subscriptions);
   await applyPermissions(ports, session, ref, facts.authentication);
   await session.management.setAddressSettings(exactSettings(served.map(({ desired }) => desired)), {
     verify: session.isDoubted,
@@ -67,6 +71,7 @@ export async function syncAddresses(
     declared: addresses.length,
     ready: outcomes.filter(({ kind }) => kind === 'ready').length,
     parked: orphans.parked,
+    subscriptions,
   });
   const full = await lookAtMemory(ports, session, facts.space, orphans.parked);
   return {
@@ -106,10 +111,7 @@ async function learn(
   session.isDoubted = true;
   session.applied.clear();
   const observed = await session.management.observe();
-  session.observed = {
-    queues: new Map(observed.queues.map(({ name, address }) => [name, address])),
-    addresses: new Set(observed.addresses.map(({ name }) => name)),
-  };
+  session.observed = holdingsOf(observed);
   const { create, change } = diffAddresses(
     served.map(({ desired }) => desired),
     observed,

@@ -3,6 +3,7 @@ import { kindRef, spaceOfAddress, type Address } from '@samband/resources';
 import type { EntityRef } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import { addressesOf, clientAddress } from './address-set.js';
+import { addressesInUse, holdingsOf, type Holdings } from './holdings.js';
 import type { BrokerSession } from './sessions.js';
 
 /** A queue that no Address declares. */
@@ -11,25 +12,40 @@ export interface Orphan {
   readonly address: string;
 }
 
-/** A queue is declared where it lies: the queue `audit` is not the subscription `audit` of a topic. */
-export function orphansOf(queues: ReadonlyMap<string, string>, addresses: readonly Address[]): Orphan[] {
+/**
+ * A queue is declared where it lies: the queue `audit` is not the subscription `audit` of a topic. What clients made for
+ * themselves is declared with its topic.
+ */
+export function orphansOf({ queues, subscriptions }: Holdings, addresses: readonly Address[]): Orphan[] {
   const declared = new Set(addresses.filter(({ spec }) => spec.type !== 'topic').map(clientAddress));
-  return [...queues]
-    .map(([queue, address]) => ({ queue, address }))
-    .filter(
-      (orphan) =>
-        !declared.has(closedName(orphan)) && !isInternal(orphan.queue) && !isInternal(orphan.address),
-    );
+  const topics = new Set(addresses.filter(({ spec }) => spec.type === 'topic').map(clientAddress));
+  return [
+    ...[...queues].map(([queue, address]) => ({ queue, address })),
+    ...[...subscriptions]
+      .filter(([, { address }]) => !topics.has(address))
+      .map(([queue, { address }]) => ({ queue, address })),
+  ].filter((orphan) => !declared.has(closedName(orphan)) && !isInternal(orphan.address));
 }
 
 /** Addresses without a queue of their own that nobody declares; those with queues go when their queues do. */
-export function orphanTopics(
-  known: { queues: ReadonlyMap<string, string>; addresses: ReadonlySet<string> },
-  addresses: readonly Address[],
-): string[] {
+export function orphanTopics(known: Holdings, addresses: readonly Address[]): string[] {
   const declared = new Set(addresses.map(({ spec }) => spec.address));
-  const inUse = new Set(known.queues.values());
+  const inUse = addressesInUse(known);
   return [...known.addresses].filter((name) => !declared.has(name) && !inUse.has(name) && !isInternal(name));
+}
+
+/**
+ * What nobody may use, as `foldPermissions` names it. The topic of a subscription is closed with it where it is not
+ * declared either: a client may have chosen a name that no permission can be kept for.
+ */
+export function closedNames(
+  orphans: readonly Orphan[],
+  topics: readonly string[],
+  addresses: readonly Address[],
+): Set<string> {
+  const declared = new Set(addresses.map(({ spec }) => spec.address));
+  const undeclared = orphans.map(({ address }) => address).filter((address) => !declared.has(address));
+  return new Set([...orphans.map(closedName), ...undeclared, ...topics]);
 }
 
 /** As `foldPermissions` names it: `topic::subscription` where the queue lies on another address. */
@@ -53,15 +69,8 @@ export async function closedOn(
   space: EntityRef,
 ): Promise<ReadonlySet<string>> {
   if (session.closed !== undefined) return session.closed;
-  const observed = await session.management.observe();
-  const known = {
-    queues: new Map(observed.queues.map(({ name, address }) => [name, address])),
-    addresses: new Set(observed.addresses.map(({ name }) => name)),
-  };
+  const known = holdingsOf(await session.management.observe());
   const declared = [...addressesOf(ports, space), ...(await listAddresses(ports, space))];
-  session.closed = new Set([
-    ...orphansOf(known.queues, declared).map(closedName),
-    ...orphanTopics(known, declared),
-  ]);
+  session.closed = closedNames(orphansOf(known, declared), orphanTopics(known, declared), declared);
   return session.closed;
 }
