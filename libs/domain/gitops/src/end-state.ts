@@ -1,4 +1,12 @@
-import { isOfKind, keyOf, refKey, spaceOfAddress, type KubeObject } from '@samband/resources';
+import {
+  INFRA_NAMESPACE,
+  isOfKind,
+  keyOf,
+  refKey,
+  spaceOfAddress,
+  type AuthenticationService,
+  type KubeObject,
+} from '@samband/resources';
 import { planCatalog, resolveSpacePlan, type PlanCatalog, type ResolvedSpacePlan } from '@samband/plans';
 import type { ManifestDocument } from './manifest.js';
 import { findRemovals, type RemovalInput } from './ownership.js';
@@ -14,6 +22,10 @@ export interface EndObject {
 /** Everything as it will be when the commit is in force; references and quota are judged on this. */
 export interface EndState {
   readonly catalog: PlanCatalog;
+  /** Those of the infra namespace that fit their schema. */
+  readonly authenticationServices: readonly AuthenticationService[];
+  /** Whether there are others, which have been named already. */
+  readonly hasUnfitServices: boolean;
   get(apiVersion: string, kind: string, namespace: string | undefined, name: string): EndObject | undefined;
   /** Address objects of a space with this `spec.address`, the commit's first. */
   addresses(namespace: string, space: string, address: string): readonly EndObject[];
@@ -60,11 +72,18 @@ export function buildEndState(input: RemovalInput, unfit: ReadonlySet<KubeObject
   const catalog = planCatalog(
     [...objects.values()].map(({ object }) => object).filter((one) => !unfit.has(one)),
   );
+  const services = [...objects.values()].flatMap(({ object }) =>
+    isOfKind('AuthenticationService', object) && object.metadata.namespace === INFRA_NAMESPACE
+      ? [object]
+      : [],
+  );
   const plans = new Map<string, ResolvedSpacePlan | undefined>();
   const get: EndState['get'] = (apiVersion, kind, namespace, name) =>
     objects.get(refKey({ apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) }));
   return {
     catalog,
+    authenticationServices: services.filter((one) => !unfit.has(one)),
+    hasUnfitServices: services.some((one) => unfit.has(one)),
     get,
     addresses: (namespace, space, address) => addresses.get(`${namespace}/${space}/${address}`) ?? [],
     users: (namespace, space, username) => users.get(`${namespace}/${space}/${username}`) ?? [],

@@ -46,6 +46,7 @@ export const problemClasses = {
   USER_TYPE_NOT_OFFERED: 'mistake',
   SPACE_NOT_FOUND: 'missing',
   AUTHENTICATION_SERVICE_NOT_FOUND: 'missing',
+  AUTHENTICATION_SERVICE_UNFIT: 'missing',
   PLAN_NOT_FOUND: 'missing',
   PLAN_NOT_LISTED: 'missing',
   PLAN_UNUSABLE: 'missing',

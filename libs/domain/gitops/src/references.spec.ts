@@ -11,7 +11,7 @@ import {
   space,
   user,
 } from './example.fixtures.js';
-import { codes, context, messages } from './validate.fixtures.js';
+import { codes, context, messages, validate } from './validate.fixtures.js';
 import { validateDocuments } from './validate-documents.js';
 
 describe('objects that belong together', () => {
@@ -178,5 +178,47 @@ ${space()}`,
     expect(messages(address('app.q', 'address: q\ntype: queue\nplan: x') + space())).toContain(
       'lists: queue, topic, dead',
     );
+  });
+});
+
+describe('the authentication service of a space', () => {
+  const service = (name: string, type: string): string =>
+    `---\napiVersion: admin.enmasse.io/v1beta1\nkind: AuthenticationService\nmetadata: {name: ${name}, namespace: enmasse-infra}\nspec: {type: ${type}${type === 'external' ? ', external: {host: a.example, port: 5671}' : ''}}\n`;
+  const withService = (chosen: string): string =>
+    space(
+      'app',
+      `{type: brokered, plan: small${chosen === '' ? '' : `, authenticationService: {${chosen}}`}}`,
+    );
+  const withoutServices = liveOf(catalogYaml.replace(/---\napi[^-]*AuthenticationService[^]*?(?=---)/, ''));
+
+  it.each([
+    ['by name', 'name: corporate', 'AUTHENTICATION_SERVICE_UNFIT:5'],
+    ['by type', 'type: external', 'AUTHENTICATION_SERVICE_UNFIT:5'],
+    ['by a type that none has', 'type: none', 'AUTHENTICATION_SERVICE_NOT_FOUND:5'],
+    ['by a name that none has', 'name: other', 'AUTHENTICATION_SERVICE_NOT_FOUND:5'],
+  ])('that is external, or is not there, is refused with the plan: %s', (_, chosen, expected) => {
+    expect(codes(withService(chosen) + service('corporate', 'external'))).toEqual([expected]);
+  });
+
+  it('that is chosen by default is one that is served', () => {
+    expect(codes(withService('') + service('a-corporate', 'external'))).toEqual([]);
+    const live = withoutServices;
+    expect(codes(withService(''), { live })).toEqual(['AUTHENTICATION_SERVICE_NOT_FOUND:5']);
+    expect(codes(withService('') + service('corporate', 'external'), { live })).toEqual([
+      'AUTHENTICATION_SERVICE_NOT_FOUND:5',
+    ]);
+    expect(codes(withService('') + service('open', 'none'), { live })).toEqual([]);
+  });
+
+  it('may have overrides and details of EnMasse, which are told of', () => {
+    const text = withService(
+      'type: standard, details: {x: 1}, overrides: {host: a, caCertSecret: {name: ca, namespace: infra}, clientCertSecret: {name: c}}',
+    );
+    const { problems, warnings } = validate(text);
+    expect(problems).toEqual([]);
+    expect(warnings.map(({ code, message }) => `${code} ${message.split(' ')[0]!}`)).toEqual([
+      'FIELD_WITHOUT_EFFECT spec.authenticationService.details',
+      'FIELD_WITHOUT_EFFECT spec.authenticationService.overrides',
+    ]);
   });
 });

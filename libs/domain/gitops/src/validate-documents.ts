@@ -36,7 +36,7 @@ import { addressPlanIsUsable, liesInInfraNamespace, spacePlanIsUsable } from './
 import type { DocumentRule } from './rules/rule.js';
 import { checkSchema } from './rules/schema.js';
 import { subjectsElsewhere } from './rules/subjects.js';
-import { authenticationServiceExists, spacePlanFits, spaceTypeIsOffered } from './rules/spaces.js';
+import { authenticationIsServed, spacePlanFits, spaceTypeIsOffered } from './rules/spaces.js';
 import { passwordIsUsable, patternsAreUsable, usernameIsUnique, userTypeIsOffered } from './rules/users.js';
 import { serverFields } from './server-fields.js';
 
@@ -64,7 +64,7 @@ const MANY = 10_000;
 
 /** What is asked of each kind beyond its schema, in this order. */
 const rulesOf: Partial<Record<KindName, readonly DocumentRule[]>> = {
-  AddressSpace: [spaceTypeIsOffered, spacePlanFits, authenticationServiceExists],
+  AddressSpace: [spaceTypeIsOffered, spacePlanFits, authenticationIsServed],
   Address: [
     spaceExists,
     addressTypeIsServed,

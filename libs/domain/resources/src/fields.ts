@@ -147,3 +147,9 @@ export const displayFields = {
   shortDescription: optional(text(4096, 'One line for people.')),
   longDescription: optional(text(65_536, 'More for people.')),
 };
+
+/** A Secret that may lie in another namespace, as EnMasse's kinds name it. */
+export const secretReference = {
+  name: optional(objectName('Name of the Secret.')),
+  namespace: optional(filled(63, 'Namespace of the Secret.')),
+};

@@ -8,6 +8,7 @@ export {
   type EffectiveValues,
 } from './address-settings.js';
 export { brokerSpec, brokerSpecText, type BrokerSpecInput } from './broker-spec.js';
+export { chooseAuthentication, type ChosenAuthentication } from './choose-authentication.js';
 export { checkAddresses, type AddressFault } from './check-addresses.js';
 export {
   decideCertificate,

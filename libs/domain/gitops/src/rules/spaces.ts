@@ -1,5 +1,6 @@
 import { addressSpacePlanSpec, INFRA_NAMESPACE } from '@samband/resources';
 import { addressSpacePlanFaults } from '@samband/plans';
+import { chooseAuthentication } from '@samband/topology';
 import { textAt } from '../end-state.js';
 import { quote } from '../problems.js';
 import type { DocumentRule } from './rule.js';
@@ -41,12 +42,15 @@ export const spacePlanFits: DocumentRule = ({ document, end }) => {
   ];
 };
 
-export const authenticationServiceExists: DocumentRule = ({ document, end }) => {
-  const path = ['spec', 'authenticationService', 'name'];
-  const name = textAt(document.object, ...path);
-  if (name === undefined || name === '') return [];
-  const service = end.get('admin.enmasse.io/v1beta1', 'AuthenticationService', INFRA_NAMESPACE, name);
-  if (service !== undefined) return [];
-  const message = `there is no AuthenticationService ${quote(name)} in ${INFRA_NAMESPACE}`;
-  return [{ code: 'AUTHENTICATION_SERVICE_NOT_FOUND', path, message }];
+/** The service that checks the logins of the space, named or not, exists and is of a type that is served. */
+export const authenticationIsServed: DocumentRule = ({ document, end }) => {
+  const at = ['spec', 'authenticationService'];
+  const [name, type] = ['name', 'type'].map((field) => textAt(document.object, ...at, field));
+  const wanted = { ...(name === undefined ? {} : { name }), ...(type === undefined ? {} : { type }) };
+  const chosen = chooseAuthentication(wanted, end.authenticationServices, INFRA_NAMESPACE);
+  if (chosen.ok || end.hasUnfitServices) return [];
+  const path = name !== undefined ? [...at, 'name'] : type !== undefined ? [...at, 'type'] : at;
+  const code =
+    chosen.reason === 'Unsupported' ? 'AUTHENTICATION_SERVICE_UNFIT' : 'AUTHENTICATION_SERVICE_NOT_FOUND';
+  return [{ code, path, message: chosen.message }];
 };

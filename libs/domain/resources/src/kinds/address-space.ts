@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { filled, integer, metadataSchema, objectName, optional, stringMap, text } from '../fields.js';
+import {
+  filled,
+  freeForm,
+  integer,
+  metadataSchema,
+  objectName,
+  optional,
+  secretReference,
+  stringMap,
+  text,
+} from '../fields.js';
 import { ageColumn, tenantLabels, type KindDefinition } from '../kind.js';
 import { addressSpaceStatusSchema, exportKinds } from './address-space-status.js';
 import { networkPolicy } from './infra-fields.js';
@@ -165,9 +175,14 @@ const specSchema = z
                 host: optional(filled(253, 'Host.')),
                 port: optional(integer(1, 65_535, 'Port.')),
                 realm: optional(filled(253, 'Realm.')),
+                caCertSecret: optional(z.strictObject(secretReference).describe('CA to trust.')),
+                clientCertSecret: optional(
+                  z.strictObject(secretReference).describe('Client certificate to show.'),
+                ),
               })
               .describe('Changes to an external service that allows it.'),
           ),
+          details: optional(freeForm('Of older manifests. Without effect, in EnMasse too.')),
         })
         .describe('Who checks the logins of this space.'),
     ),

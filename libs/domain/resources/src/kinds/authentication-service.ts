@@ -9,17 +9,10 @@ import {
   observedGeneration,
   optional,
   phase,
+  secretReference,
   text,
 } from '../fields.js';
 import { adminLabels, ageColumn, type KindDefinition } from '../kind.js';
-
-const secretRef = (description: string) =>
-  z
-    .strictObject({
-      name: optional(objectName('Name of the Secret.')),
-      namespace: optional(filled(63, 'Namespace of the Secret.')),
-    })
-    .describe(description);
 
 const image = (description: string) =>
   z
@@ -31,7 +24,9 @@ const image = (description: string) =>
 
 const none = z
   .strictObject({
-    certificateSecret: optional(secretRef('Certificate of the service. Default: <name>-cert.')),
+    certificateSecret: optional(
+      z.strictObject(secretReference).describe('Certificate of the service. Default: <name>-cert.'),
+    ),
     image: optional(image('Image of the service.')),
     replicas: optional(integer(0, 1024, 'Number of instances.')),
     resources: optional(freeForm('Requests and limits.')),
@@ -40,8 +35,12 @@ const none = z
 
 const standard = z
   .strictObject({
-    certificateSecret: optional(secretRef('Certificate of the service. Default: <serviceName>-cert.')),
-    credentialsSecret: optional(secretRef('Credentials of its administrator.')),
+    certificateSecret: optional(
+      z.strictObject(secretReference).describe('Certificate of the service. Default: <serviceName>-cert.'),
+    ),
+    credentialsSecret: optional(
+      z.strictObject(secretReference).describe('Credentials of its administrator.'),
+    ),
     datasource: optional(
       z
         .strictObject({
@@ -49,7 +48,9 @@ const standard = z
           host: optional(text(253, 'Host.')),
           port: optional(integer(1, 65_535, 'Port.')),
           database: optional(text(253, 'Name of the database.')),
-          credentialsSecret: optional(secretRef('Keys database-user and database-password.')),
+          credentialsSecret: optional(
+            z.strictObject(secretReference).describe('Keys database-user and database-password.'),
+          ),
         })
         .describe('Database of EnMasse’s Keycloak. Without effect: users are kept by Samband.'),
     ),
@@ -81,8 +82,8 @@ const external = z
   .strictObject({
     host: filled(253, 'Host.'),
     port: integer(1, 65_535, 'Port.'),
-    caCertSecret: optional(secretRef('CA to trust.')),
-    clientCertSecret: optional(secretRef('Client certificate to show.')),
+    caCertSecret: optional(z.strictObject(secretReference).describe('CA to trust.')),
+    clientCertSecret: optional(z.strictObject(secretReference).describe('Client certificate to show.')),
     allowOverride: optional(
       z.boolean().describe('Whether address spaces may use another host, port or realm.'),
     ),
@@ -111,8 +112,8 @@ const statusSchema = z
     conditions: optional(conditions),
     host: optional(text(253, 'Host of the service.')),
     port: optional(integer(0, 65_535, 'Port of the service.')),
-    caCertSecret: optional(secretRef('CA to trust.')),
-    clientCertSecret: optional(secretRef('Client certificate to show.')),
+    caCertSecret: optional(z.strictObject(secretReference).describe('CA to trust.')),
+    clientCertSecret: optional(z.strictObject(secretReference).describe('Client certificate to show.')),
   })
   .describe('What is.');
 

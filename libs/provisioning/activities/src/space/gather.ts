@@ -1,5 +1,6 @@
 import { planCatalog, resolveSpacePlan, type PlanCatalog, type ResolvedSpacePlan } from '@samband/plans';
 import { SambandError } from '@samband/errors';
+import { chooseAuthentication } from '@samband/topology';
 import {
   canonicalJson,
   INFRA_NAMESPACE,
@@ -66,8 +67,13 @@ export async function gatherSpace(ports: Ports, ref: EntityRef): Promise<Gathere
   const { broker } = resolved.plan;
   if (broker === undefined)
     return blocked('PlanFailed', `address space plan ${space.spec.plan} names no usable infra config`);
-  const service = authenticationOf(ports, space);
-  if (typeof service !== 'string') return blocked(service.reason, service.message);
+  const services = ports.view.list(kindRef('AuthenticationService'), INFRA_NAMESPACE);
+  const authentication = chooseAuthentication(
+    space.spec.authenticationService,
+    services as readonly AuthenticationService[],
+    INFRA_NAMESPACE,
+  );
+  if (!authentication.ok) return blocked(authentication.reason, authentication.message);
   return {
     kind: 'facts',
     facts: {
@@ -75,7 +81,7 @@ export async function gatherSpace(ports: Ports, ref: EntityRef): Promise<Gathere
       id: infraId(ports, ref),
       catalog,
       plan: { ...resolved.plan, broker },
-      authentication: service,
+      authentication: authentication.type,
     },
   };
 }
@@ -111,42 +117,4 @@ export function runOf({ sha256 }: Pick<Ports, 'sha256'>, gathered: Gathered): Sp
 
 export function readCatalog({ view }: Ports): PlanCatalog {
   return planCatalog(planKinds.flatMap((kind) => view.list(kindRef(kind), INFRA_NAMESPACE)));
-}
-
-/** The service that the space names, else the first `standard` one, else the first `none` one, as EnMasse chose. */
-function authenticationOf(
-  { view }: Ports,
-  space: AddressSpace,
-): 'standard' | 'none' | { reason: Reason; message: string } {
-  const services = view.list(
-    kindRef('AuthenticationService'),
-    INFRA_NAMESPACE,
-  ) as readonly AuthenticationService[];
-  const wanted = space.spec.authenticationService;
-  const byName = [...services].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-  const ofType = (type: string): AuthenticationService | undefined =>
-    byName.find(({ spec }) => spec.type === type);
-  const chosen =
-    wanted?.name !== undefined
-      ? services.find(({ metadata }) => metadata.name === wanted.name)
-      : wanted?.type !== undefined
-        ? ofType(wanted.type)
-        : (ofType('standard') ?? ofType('none'));
-  if (chosen === undefined) {
-    const name = wanted?.name ?? wanted?.type;
-    return {
-      reason: 'UnknownAuthenticationService',
-      message:
-        name === undefined
-          ? `there is no AuthenticationService in ${INFRA_NAMESPACE}; create one of type standard`
-          : `authentication service ${name} does not exist in ${INFRA_NAMESPACE}`,
-    };
-  }
-  if (chosen.spec.type === 'external') {
-    return {
-      reason: 'Unsupported',
-      message: `authentication service ${chosen.metadata.name} is of type external, which brokered address spaces cannot use here; use type standard or none`,
-    };
-  }
-  return chosen.spec.type;
 }
