@@ -74,6 +74,18 @@ describe('a message that nobody can take', () => {
     },
   );
 
+  it('comes back to its queue from where older brokers put it, as soon as that queue is there', async () => {
+    await send('orders', 'unseen');
+    await pool.invoke('queue.orders', 'moveMessages', ['', deadLetterAddress]);
+    await management.purgeAndDestroy({ queue: 'orders', address: 'orders' });
+    await management.returnDeadLetters();
+    expect(await count(deadLetterAddress)).toBe(1);
+    await management.ensureAddresses([{ address: 'orders', routing: 'ANYCAST', queue: { name: 'orders' } }]);
+    await management.returnDeadLetters();
+    expect(await count(deadLetterAddress)).toBe(0);
+    expect(await take('orders', 'accept')).toBe('unseen');
+  });
+
   it('goes to its dead letter address at once when it is rejected', async () => {
     await send('careful', 'bad');
     expect(await take('careful', 'reject')).toBe('bad');

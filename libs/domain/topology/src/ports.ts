@@ -174,6 +174,8 @@ export interface BrokerManagement {
   memoryUse(): Promise<MemoryUse>;
   /** In each of these queues, in their order; one that is not there holds none. */
   messagesIn(queues: readonly string[]): Promise<number[]>;
+  /** Rejected messages that lie where nobody may read go back to the queues that they came from. */
+  returnDeadLetters(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -54,6 +54,8 @@ export interface MemoryBroker {
   readonly closed: string[];
   /** While set, nothing answers. */
   isAway: boolean;
+  /** How many messages lie where no team can reach them. */
+  deadLetters: number;
   /** What its messages take. */
   memory: MemoryUse;
   /** Everything connected so far hears no more answers; the journal stays. */
@@ -78,6 +80,7 @@ export function createMemoryBroker(): MemoryBroker {
     connected,
     closed,
     isAway: false,
+    deadLetters: 0,
     memory: { usedBytes: 0, maxBytes: 1024 * 1024, largest: [] },
     queues: () => Object.fromEntries([...queues.values()].map(({ name, messages }) => [name, messages])),
     addresses: () => [...addresses.keys()].sort(),
@@ -228,6 +231,10 @@ export function createMemoryBroker(): MemoryBroker {
         answer(() => {
           call(`count ${names.join(', ')}`);
           return names.map((name) => queues.get(name)?.messages ?? 0);
+        }),
+      returnDeadLetters: () =>
+        answer(() => {
+          broker.deadLetters = 0;
         }),
       close: () => Promise.resolve(),
     };

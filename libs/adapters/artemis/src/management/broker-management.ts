@@ -1,6 +1,7 @@
 import type { BrokerAccess, BrokerManagement } from '@samband/topology';
 import { ensureAddresses } from './addresses.js';
 import { closeConnections, closeStrangers } from './connections.js';
+import { returnDeadLetters } from './dead-letters.js';
 import { countMessages, messagesIn } from './message-counts.js';
 import { memoryUse } from './memory-use.js';
 import { createPermissionSet, permissionValues } from './permissions.js';
@@ -53,6 +54,7 @@ export function createBrokerManagement(
     countMessages: () => countMessages(pool),
     memoryUse: () => memoryUse(pool),
     messagesIn: (queues) => messagesIn(pool, queues),
+    returnDeadLetters: () => returnDeadLetters(pool),
     close: () => pool.close(),
   };
 }

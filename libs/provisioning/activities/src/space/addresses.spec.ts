@@ -50,6 +50,12 @@ describe('the addresses of a space', () => {
     );
   });
 
+  it('get back what older brokers put where no team can reach it, when a broker is first looked at', async () => {
+    world.broker.deadLetters = 2;
+    await world.worker().bringUp();
+    expect(world.broker.deadLetters).toBe(0);
+  });
+
   it('are all there again after the broker came back empty-handed or another worker took over', async () => {
     world.infra.kill(world.id);
     await worker.bringUp();

@@ -111,6 +111,7 @@ async function learn(
   session.isDoubted = true;
   session.applied.clear();
   const observed = await session.management.observe();
+  await session.management.returnDeadLetters();
   session.observed = holdingsOf(observed);
   const { create, change } = diffAddresses(
     served.map(({ desired }) => desired),
