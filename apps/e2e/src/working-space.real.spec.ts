@@ -63,6 +63,7 @@ describe('a push by signed webhook', () => {
           messageTtl: { maximum: 200 },
         }),
         'addresses/undeliverable.yaml': address('shop', 'undeliverable', { type: 'deadletter' }),
+        'addresses/letters.yaml': address('shop', 'letters'),
         'addresses/prices.yaml': address('shop', 'prices', { type: 'topic' }),
         'addresses/audit.yaml': address('shop', 'audit', { type: 'subscription', topic: 'prices' }),
         'users/app.yaml': user('shop', 'app', inline(password)),
@@ -90,7 +91,7 @@ describe('a push by signed webhook', () => {
     expect(status).toMatchObject({
       author: expect.stringContaining('Ada'),
       subject: 'Order messaging for the shop',
-      plan: { add: 12, change: 0, remove: 0, unchanged: 0 },
+      plan: { add: 13, change: 0, remove: 0, unchanged: 0 },
     });
     expect(status?.plan?.entries).toContainEqual({
       action: 'add',
@@ -196,6 +197,20 @@ describe('a push by signed webhook', () => {
       await client.send('fleeting', 'late');
       const late = await eventually(() => client.receive('undeliverable'), patience);
       expect(late).toEqual(['late']);
+    });
+  });
+});
+
+describe('a message that is rejected', () => {
+  it('is still in its queue, or at its dead letter address where there is one', async () => {
+    await withClient(async (client) => {
+      await client.send('letters', 'torn');
+      expect(await client.reject('letters')).toEqual(['torn']);
+      expect(await client.fail('letters', 3)).toEqual(['torn', 'torn', 'torn']);
+      expect(await client.receive('letters')).toEqual(['torn']);
+      await client.send('orders', 'illegible');
+      expect(await client.reject('orders')).toEqual(['illegible']);
+      expect(await client.receive('undeliverable')).toEqual(['illegible']);
     });
   });
 });

@@ -37,6 +37,8 @@ export interface Client {
   browse(address: string, count?: number): Promise<string[]>;
   /** Receives that many and hands them back as failed deliveries. */
   fail(address: string, count?: number): Promise<string[]>;
+  /** Receives that many and rejects them, as a consumer does that cannot read them. */
+  reject(address: string, count?: number): Promise<string[]>;
   /** What becomes of attaching: `allowed`, or the reason of the refusal. */
   trySend(address: string): Promise<'allowed' | Refusal>;
   tryReceive(address: string): Promise<'allowed' | Refusal>;
@@ -63,6 +65,7 @@ export async function connect(endpoint: Endpoint, login: Login): Promise<Client>
     receive: async (address, count = 1) => take(await connection(), address, count, 'accept'),
     browse: async (address, count = 1) => take(await connection(), address, count, 'accept', true),
     fail: async (address, count = 1) => take(await connection(), address, count, 'release'),
+    reject: async (address, count = 1) => take(await connection(), address, count, 'reject'),
     trySend: (address) => attempt(async () => (await connection()).openSender(address, { timeoutMs })),
     tryReceive: (address) =>
       attempt(async () => (await connection()).openReceiver(address, { timeoutMs, credit: 0 })),
@@ -93,7 +96,7 @@ async function take(
   connection: AmqpConnection,
   address: string,
   count: number,
-  fate: 'accept' | 'release',
+  fate: 'accept' | 'release' | 'reject',
   browse = false,
 ): Promise<string[]> {
   const receiver = await connection.openReceiver(address, { timeoutMs, browse });
