@@ -165,7 +165,7 @@ describe('a commit that waits for what never comes', () => {
 
   it('for memory that no host has names memory, and its space is gone again', async () => {
     await ops.succeed({ 'vast.yaml': vast });
-    const rollout = await team.rollOut({ 'vast.yaml': space('vast', { plan: 'vast' }) });
+    const rollout = await team.rollOut({ 'vast.yaml': space('vast', { plan: 'vast', exports: [] }) });
     expectPhase(rollout, 'RolledBack');
     expect(rollout.status?.message).toMatch(/AddressSpace .*vast.*memory/);
     await stage.kube.gone('AddressSpace', team.namespace, 'vast');

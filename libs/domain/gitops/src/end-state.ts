@@ -10,6 +10,8 @@ import {
 import { planCatalog, resolveSpacePlan, type PlanCatalog, type ResolvedSpacePlan } from '@samband/plans';
 import type { ManifestDocument } from './manifest.js';
 import { findRemovals, type RemovalInput } from './ownership.js';
+import { textAt } from './values.js';
+import { writtenBy } from './written-objects.js';
 
 /** An object as it will be when the commit is in force, with its document when it is the commit's. */
 export interface EndObject {
@@ -31,6 +33,8 @@ export interface EndState {
   addresses(namespace: string, space: string, address: string): readonly EndObject[];
   /** MessagingUsers of a space with this `spec.username`, the commit's first. */
   users(namespace: string, space: string, username: string): readonly EndObject[];
+  /** Spaces and users that write an object of this name themselves, the commit's first. */
+  writers(namespace: string, kind: string, name: string): readonly EndObject[];
   /** All Address objects of a space. */
   addressesOf(namespace: string, space: string): readonly EndObject[];
   /** Those that the commit removes, which stay until everything else is in force. */
@@ -55,8 +59,11 @@ export function buildEndState(input: RemovalInput, unfit: ReadonlySet<KubeObject
   const addresses = new Map<string, EndObject[]>();
   const bySpace = new Map<string, EndObject[]>();
   const users = new Map<string, EndObject[]>();
+  const writers = new Map<string, EndObject[]>();
   for (const end of objects.values()) {
     const { metadata } = end.object;
+    for (const { kind, name } of writtenBy(end.object))
+      push(writers, `${metadata.namespace ?? ''}/${kind}/${name}`, end);
     const space = spaceOfAddress(metadata.name);
     if (space === undefined) continue;
     const prefix = `${metadata.namespace ?? ''}/${space}`;
@@ -87,6 +94,7 @@ export function buildEndState(input: RemovalInput, unfit: ReadonlySet<KubeObject
     get,
     addresses: (namespace, space, address) => addresses.get(`${namespace}/${space}/${address}`) ?? [],
     users: (namespace, space, username) => users.get(`${namespace}/${space}/${username}`) ?? [],
+    writers: (namespace, kind, name) => writers.get(`${namespace}/${kind}/${name}`) ?? [],
     addressesOf: (namespace, space) => bySpace.get(`${namespace}/${space}`) ?? [],
     leavingOf: (namespace, space) => leaving.get(`${namespace}/${space}`) ?? [],
     spacePlan: (namespace, space) => {
@@ -97,21 +105,6 @@ export function buildEndState(input: RemovalInput, unfit: ReadonlySet<KubeObject
       return plans.get(key);
     },
   };
-}
-
-/** Text at a path of an object that may not fit its schema. */
-export function textAt(object: unknown, ...path: readonly string[]): string | undefined {
-  const value = valueAt(object, path);
-  return typeof value === 'string' ? value : undefined;
-}
-
-export function valueAt(object: unknown, path: readonly string[]): unknown {
-  let value = object;
-  for (const key of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = (value as Record<string, unknown>)[key];
-  }
-  return value;
 }
 
 function collect(input: RemovalInput, removed: ReadonlySet<KubeObject>): Map<string, EndObject> {

@@ -1,6 +1,7 @@
 import { ourKind, refOf, spaceOfAddress } from '@samband/resources';
 import { judgeQuota as judgeSpaceQuota, type QuotaEntry, type ResolvedSpacePlan } from '@samband/plans';
-import { textAt, valueAt, type EndObject, type EndState } from './end-state.js';
+import { type EndObject, type EndState } from './end-state.js';
+import { textAt, valueAt } from './values.js';
 import type { ManifestDocument } from './manifest.js';
 import type { Problem } from './ports.js';
 import { problemAt, sortProblems } from './problems.js';

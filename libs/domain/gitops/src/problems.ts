@@ -58,6 +58,7 @@ export const problemClasses = {
   USERNAME_DUPLICATE: 'mistake',
   NAME_IN_USE: 'mistake',
   PATTERN_UNUSABLE: 'mistake',
+  OBJECT_WRITTEN_ELSEWHERE: 'missing',
   // What the API server and the service account's rights say
   KIND_NOT_SERVED: 'missing',
   NAMESPACE_NOT_FOUND: 'missing',

@@ -1,11 +1,12 @@
 import { describeRef, isOfKind, keyOf, refOf, spaceOfAddress, type KubeObject } from '@samband/resources';
-import type { ManifestDocument } from './manifest.js';
+import type { ManifestDocument, PathStep } from './manifest.js';
 import type { LiveObjects } from './ownership.js';
 import type { Problem } from './ports.js';
 import { problemAt, quote } from './problems.js';
+import { writtenBy } from './written-objects.js';
 
 /**
- * New objects that want what an object holds that the commit removes: the same address, the same login. What is
+ * New objects that want what an object holds that the commit removes: the same address, the same login, the same export. What is
  * gone is removed last, when all that is new works, so such a commit could never succeed.
  */
 export function findReplacements(
@@ -32,11 +33,22 @@ export function findReplacements(
 
 interface Held {
   readonly key: string;
-  readonly path: readonly string[];
+  readonly path: readonly PathStep[];
   readonly what: string;
 }
 
 function holds(object: KubeObject): Held[] {
+  const { namespace = '' } = object.metadata;
+  const written = writtenBy(object).map(({ kind, name, path }) => ({
+    key: `${kind} ${namespace} ${name}`,
+    path,
+    what: `${kind} ${quote(name)}`,
+  }));
+  return [...nameHeld(object), ...written];
+}
+
+/** What an address or a user goes by at its broker. */
+function nameHeld(object: KubeObject): Held[] {
   const { name, namespace = '' } = object.metadata;
   const space = spaceOfAddress(name);
   const { address, username } = (object['spec'] ?? {}) as { address?: unknown; username?: unknown };

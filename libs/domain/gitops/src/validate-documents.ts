@@ -11,7 +11,7 @@ import {
   type KindName,
   type KubeObject,
 } from '@samband/resources';
-import { buildEndState, textAt, type EndState } from './end-state.js';
+import { buildEndState, type EndState } from './end-state.js';
 import { foreignFields } from './foreign-fields.js';
 import type { ManifestDocument } from './manifest.js';
 import type { Inventory, LiveObjects, Owner } from './ownership.js';
@@ -38,7 +38,9 @@ import { checkSchema } from './rules/schema.js';
 import { subjectsElsewhere } from './rules/subjects.js';
 import { authenticationIsServed, spacePlanFits, spaceTypeIsOffered } from './rules/spaces.js';
 import { passwordIsUsable, patternsAreUsable, usernameIsUnique, userTypeIsOffered } from './rules/users.js';
+import { isWrittenByNobodyElse, writesAlone } from './rules/writers.js';
 import { serverFields } from './server-fields.js';
+import { textAt } from './values.js';
 
 export interface ValidationContext {
   readonly live: LiveObjects;
@@ -64,7 +66,7 @@ const MANY = 10_000;
 
 /** What is asked of each kind beyond its schema, in this order. */
 const rulesOf: Partial<Record<KindName, readonly DocumentRule[]>> = {
-  AddressSpace: [spaceTypeIsOffered, spacePlanFits, authenticationIsServed],
+  AddressSpace: [spaceTypeIsOffered, spacePlanFits, authenticationIsServed, writesAlone],
   Address: [
     spaceExists,
     addressTypeIsServed,
@@ -73,13 +75,23 @@ const rulesOf: Partial<Record<KindName, readonly DocumentRule[]>> = {
     addressIsUnique,
     referencedAddressesExist,
   ],
-  MessagingUser: [spaceExists, userTypeIsOffered, usernameIsUnique, passwordIsUsable, patternsAreUsable],
+  MessagingUser: [
+    spaceExists,
+    userTypeIsOffered,
+    usernameIsUnique,
+    passwordIsUsable,
+    patternsAreUsable,
+    writesAlone,
+  ],
   AddressSpacePlan: [liesInInfraNamespace, spacePlanIsUsable],
   AddressPlan: [liesInInfraNamespace, addressPlanIsUsable],
   BrokeredInfraConfig: [liesInInfraNamespace],
   StandardInfraConfig: [liesInInfraNamespace],
   AuthenticationService: [liesInInfraNamespace],
 };
+
+/** What is asked of kinds that are not ours. */
+const rulesOfOthers: readonly DocumentRule[] = [isWrittenByNobodyElse];
 
 /** Documents without a mistake in their fields: a document never changes, so once is enough. */
 const fitting = new WeakSet<ManifestDocument>();
@@ -114,7 +126,7 @@ export function validateDocuments(
   const offeredSpaceTypes = context.offeredSpaceTypes ?? ['brokered'];
   for (const document of documents) {
     const kind = ourKind(document.object)?.kind;
-    const rules = (kind === undefined ? undefined : rulesOf[kind]) ?? [];
+    const rules = (kind === undefined ? rulesOfOthers : rulesOf[kind]) ?? [];
     const input = { document, end, offeredSpaceTypes };
     const findings = rules.flatMap((rule) => rule(input));
     if (findings.length === 0) continue;

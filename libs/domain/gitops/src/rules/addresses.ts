@@ -1,7 +1,7 @@
 import { addressPlanSpec, INFRA_NAMESPACE, spaceOfAddress } from '@samband/resources';
 import { servedAddressTypes } from '@samband/plans';
 import { addressNameFault } from '@samband/topology';
-import { textAt } from '../end-state.js';
+import { textAt } from '../values.js';
 import { quote } from '../problems.js';
 import { namespaceOf, origin, type DocumentRule, type Finding } from './rule.js';
 

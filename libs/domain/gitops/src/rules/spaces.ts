@@ -1,7 +1,7 @@
 import { addressSpacePlanSpec, INFRA_NAMESPACE } from '@samband/resources';
 import { addressSpacePlanFaults } from '@samband/plans';
 import { chooseAuthentication } from '@samband/topology';
-import { textAt } from '../end-state.js';
+import { textAt } from '../values.js';
 import { quote } from '../problems.js';
 import type { DocumentRule } from './rule.js';
 

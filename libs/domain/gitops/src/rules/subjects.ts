@@ -1,5 +1,5 @@
 import { EXPORT_SERVICE_ACCOUNT, INFRA_NAMESPACE, type KubeObject } from '@samband/resources';
-import { textAt, valueAt } from '../end-state.js';
+import { textAt, valueAt } from '../values.js';
 import type { PathStep } from '../manifest.js';
 import { quote } from '../problems.js';
 import { isRbac } from '../rbac.js';

@@ -1,6 +1,6 @@
 import { patternProblems } from '@samband/access';
 import { passwordFault, spaceOfAddress, textOfBase64, withoutLineEnd } from '@samband/resources';
-import { textAt, valueAt } from '../end-state.js';
+import { textAt, valueAt } from '../values.js';
 import { quote } from '../problems.js';
 import { namespaceOf, origin, type DocumentRule, type Finding } from './rule.js';
 
