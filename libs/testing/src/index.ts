@@ -31,6 +31,12 @@ export { MemoryView } from './memory/memory-view.js';
 export { freePorts } from './ports.js';
 export { createProcessGroup, type ProcessGroup, type TestProcess } from './processes.js';
 export {
+  connectSubscriber,
+  type Subscriber,
+  type Subscription,
+  type SubscriptionOptions,
+} from './subscriber.js';
+export {
   searchAttributeArguments,
   startTemporal,
   type TestTemporal,

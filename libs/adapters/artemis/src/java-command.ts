@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import type { BrokerSpec } from '@samband/topology';
 import { SambandError } from '@samband/errors';
+import { queuesIn } from '@samband/plans';
+import type { BrokerSpec } from '@samband/topology';
 import { brokerFileNames, type BrokerLayout } from './layout.js';
 
 export interface JavaOptions {
@@ -41,6 +42,7 @@ export function javaCommand(
     // Makes Netty find the guard of logins in our jar.
     'io.netty.bootstrap.extensions': 'serviceload',
     ...(spec.authentication === 'none' ? { 'samband.guard.bare': 'true' } : {}),
+    'samband.queues': String(queuesIn(spec)),
     // SASL PLAIN is decoded with the default charset.
     'file.encoding': 'UTF-8',
     ...(kubernetes === undefined

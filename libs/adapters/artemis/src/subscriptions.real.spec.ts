@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { foldPermissions } from '@samband/access';
 import type { AmqpConnection } from '@samband/amqp';
-import { eventually } from '@samband/testing';
+import { queuesIn } from '@samband/plans';
+import { connectSubscriber, eventually, type Subscriber } from '@samband/testing';
 import type { BrokerManagement, ObservedQueue } from '@samband/topology';
 import { createBrokerManagement } from './management/broker-management.js';
-import { connectSubscriber, type Subscriber } from './testing/subscriber.js';
 import { startTestBroker, type TestBroker } from './testing/test-broker.js';
 
 const timeoutMs = 5000;
+const endpointOf = ({ layout }: TestBroker): { host: string; port: number } => ({
+  host: layout.host,
+  port: layout.ports.amqp,
+});
 const unauthorized = /not authorized|does not have permission/;
 
 describe('durable subscriptions that clients make by attaching', () => {
@@ -48,7 +52,7 @@ describe('durable subscriptions that clients make by attaching', () => {
       ),
     );
   const subscriber = async (username = 'alice', containerId = 'field'): Promise<Subscriber> => {
-    const made = await connectSubscriber(broker, { containerId, username, password: 'secret' });
+    const made = await connectSubscriber(endpointOf(broker), { containerId, username, password: 'secret' });
     open.push(made);
     return made;
   };
@@ -122,6 +126,12 @@ describe('durable subscriptions that clients make by attaching', () => {
     ]);
   });
 
+  it.each(['prices/#', 'prices/+', '#', '+'])('are of one topic each: %s is no address', async (wildcard) => {
+    const client = await subscriber();
+    for (const durable of [true, false])
+      await expect(client.subscribe(wildcard, 'mine', { durable })).rejects.toThrow(/does not exist/);
+  });
+
   it('never take a declared queue away, whatever name their client chose', async () => {
     await send('field.orders', 'kept');
     const client = await subscriber();
@@ -186,7 +196,7 @@ describe('durable subscriptions on a broker without users', () => {
       const right = { send: all, consume: all, browse: all };
       await management.setPermissions([{ match: 'prices', ...right, subscribe: all, unsubscribe: all }]);
       for (const login of [{ username: 'whoever', password: 'x' }, { username: 'nobody' }]) {
-        const client = await connectSubscriber(broker, { containerId: 'field', ...login });
+        const client = await connectSubscriber(endpointOf(broker), { containerId: 'field', ...login });
         await (await client.subscribe('prices', 'till')).detach();
         const { queues } = await management.observe();
         expect(new Map(queues.map(({ name, isClients }) => [name, isClients]))).toEqual(
@@ -199,6 +209,52 @@ describe('durable subscriptions on a broker without users', () => {
         await client.close();
         await eventually(async () => (await management.observe()).queues.length === 1);
       }
+    } finally {
+      await management.close();
+      await broker.stop();
+    }
+  });
+});
+
+describe('durable subscriptions on a broker with little memory', () => {
+  it('are no more than fit, from one moment to the next; each that is ended makes room for another', async () => {
+    const [base, perQueue] = [64 * 1024 * 1024, 20 * 1024];
+    const spec = { heapMiB: 128, globalMaxBytes: base - 4 * perQueue } as const;
+    expect(queuesIn(spec)).toBe(4);
+    const broker = await startTestBroker({ spec });
+    const management = createBrokerManagement(broker.access());
+    try {
+      await broker.setUsers({ alice: 'secret' });
+      const topic = { address: 'prices', routing: 'MULTICAST' } as const;
+      await management.ensureAddresses([topic, { ...topic, queue: { name: 'audit' } }]);
+      const right = { send: ['alice'], consume: ['alice'], browse: ['alice'] };
+      await management.setPermissions([
+        { match: 'prices', ...right, subscribe: ['alice'], unsubscribe: ['alice'] },
+      ]);
+      const client = await connectSubscriber(endpointOf(broker), {
+        containerId: 'field',
+        username: 'alice',
+        password: 'secret',
+      });
+      const made: string[] = [];
+      const fill = async (): Promise<void> => {
+        for (;;) {
+          const name = `till-${made.length}`;
+          await (await client.subscribe('prices', name)).detach();
+          made.push(name);
+        }
+      };
+      const full = /resource-limit-exceeded: .*room for 4 durable queues/;
+      await expect(fill()).rejects.toThrow(full);
+      expect(made).toHaveLength(3);
+      const shared = { capabilities: ['shared', 'global'] } as const;
+      await expect(client.subscribe('prices', 'pool', shared)).rejects.toThrow(full);
+      // What is declared was counted when it was planned.
+      await management.ensureAddresses([{ ...topic, queue: { name: 'declared-later' } }]);
+      await management.removeQueues([{ queue: 'declared-later', address: 'prices' }]);
+      await client.unsubscribe('till-0');
+      await (await client.subscribe('prices', 'pool', shared)).close();
+      await client.close();
     } finally {
       await management.close();
       await broker.stop();

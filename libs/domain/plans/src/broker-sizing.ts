@@ -77,8 +77,7 @@ export function brokerSizing(config: BrokeredInfraConfig): SizingResult {
   }
   const heapMiB = Math.floor(heapBytes / MiB);
   const globalMaxBytes = messages ?? Math.floor(heapBytes / 2);
-  const room = heapMiB * MiB - BASE_HEAP - globalMaxBytes;
-  const maxQueues = Math.floor(room / HEAP_PER_QUEUE);
+  const maxQueues = queuesIn({ heapMiB, globalMaxBytes });
   if (faults.length === 0 && maxQueues < LEAST_QUEUES) {
     fault(
       messages === undefined
@@ -97,6 +96,14 @@ export function brokerSizing(config: BrokeredInfraConfig): SizingResult {
       maxQueues,
     },
   };
+}
+
+/** How many queues a heap has room for beside its messages. */
+export function queuesIn({
+  heapMiB,
+  globalMaxBytes,
+}: Pick<BrokerSizing, 'heapMiB' | 'globalMaxBytes'>): number {
+  return Math.floor((heapMiB * MiB - BASE_HEAP - globalMaxBytes) / HEAP_PER_QUEUE);
 }
 
 /**

@@ -1,6 +1,12 @@
 export { addressPlanFaults, judgeAddressPlan, servedAddressTypes } from './address-plan.js';
 export { addressSpacePlanFaults, judgeAddressSpacePlan } from './address-space-plan.js';
-export { addressMaxBytes, brokerSizing, type BrokerSizing, type SizingResult } from './broker-sizing.js';
+export {
+  addressMaxBytes,
+  brokerSizing,
+  queuesIn,
+  type BrokerSizing,
+  type SizingResult,
+} from './broker-sizing.js';
 export { planCatalog, type PlanCatalog } from './catalog.js';
 export { formatCredits, MICROS_PER_CREDIT, toMicroCredits } from './credits.js';
 export { effectiveRedelivery, effectiveTtl } from './effective.js';

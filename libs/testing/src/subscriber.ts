@@ -1,5 +1,4 @@
 import rhea, { type Connection, type EventContext, type Receiver } from 'rhea';
-import type { TestBroker } from './test-broker.js';
 
 /** How a subscription is asked for, in AMQP's words; JMS clients send just these. */
 export interface SubscriptionOptions {
@@ -30,15 +29,14 @@ export interface Subscriber {
  * password it logs in as nobody.
  */
 export async function connectSubscriber(
-  broker: Pick<TestBroker, 'layout'>,
+  { host, port, ca }: { readonly host: string; readonly port: number; readonly ca?: string },
   login: { readonly containerId: string; readonly username: string; readonly password?: string },
 ): Promise<Subscriber> {
   const container = rhea.create_container({ id: login.containerId });
   for (const event of ['error', 'protocol_error', 'connection_error', 'disconnected'])
     container.on(event, () => undefined);
   const connection: Connection = container.connect({
-    host: broker.layout.host,
-    port: broker.layout.ports.amqp,
+    ...(ca === undefined ? { host, port } : { transport: 'tls', host, servername: host, port, ca }),
     ...login,
     reconnect: false,
   });
@@ -103,8 +101,8 @@ function attach(connection: Connection, name: string, options: object): Promise<
   });
   return new Promise((resolve, reject) => {
     receiver.on('receiver_error', () => {
-      const error = receiver.error as { description?: string } | undefined;
-      reject(new Error(error?.description ?? 'the link was refused'));
+      const { condition, description } = (receiver.error ?? {}) as Record<string, unknown>;
+      reject(new Error(`${String(condition)}: ${String(description)}`));
     });
     receiver.once('receiver_open', () => {
       // A link that is refused attaches without a source first.
