@@ -42,6 +42,10 @@ const world = viewOf([
   aSpacePlan('small', 'default', ['queue', 'topic']),
   aSpacePlan('large', 'big', ['queue']),
   user,
+  aSpace('shown', 'none', {
+    authenticationService: { name: 'other' },
+    endpoints: [{ cert: { provider: 'certBundle', secretName: 'shown-tls' } }],
+  }),
 ]);
 
 /** As the controller's own view holds it. */
@@ -144,6 +148,11 @@ describe('what a change concerns', () => {
     ],
     ['what a rollout waits for, which its source repeats', waits('one'), ['source/team/shop']],
     ['a Secret with a password', changed(secret, {}), ['space/team/app']],
+    [
+      'a Secret with the certificate of an endpoint',
+      changed({ ...secret, metadata: { ...secret.metadata, name: 'shown-tls' } }, {}),
+      ['space/team/shown'],
+    ],
     ['another Secret', removed({ ...secret, metadata: { ...secret.metadata, name: 'other' } }), []],
   ])('%s', (_what, change, expected) => {
     expect(keys(change)).toEqual(expected);

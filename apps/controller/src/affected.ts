@@ -29,7 +29,11 @@ function concerns(object: KubeObject, change: ResourceChange, world: World): Tar
   const { name, namespace = '' } = object.metadata;
   const exporter = exporterOf(object, change);
   if (object.kind === 'Secret')
-    return [...exporter, ...spacesOf(world.byIndex(indexNames.usersBySecret, `${namespace}/${name}`))];
+    return [
+      ...exporter,
+      ...spacesOf(world.byIndex(indexNames.usersBySecret, `${namespace}/${name}`)),
+      ...toSpaces(world.byIndex(indexNames.spacesBySecret, `${namespace}/${name}`)),
+    ];
   if (object.kind === 'ConfigMap' || object.kind === 'Service') return exporter;
   const kind = ourKind(object)?.kind;
   switch (kind) {

@@ -1,6 +1,7 @@
 import type { ViewIndex, ViewKind } from '@samband/kubernetes';
 import {
   addressSpacePlanSpec,
+  bundleSecretOf,
   INFRA_NAMESPACE,
   isOfKind,
   kindRef,
@@ -43,6 +44,8 @@ export const indexNames = {
   plansByInfraConfig: 'plans-by-infra-config',
   /** MessagingUsers by `<namespace>/<Secret>` of their password. */
   usersBySecret: 'users-by-secret',
+  /** AddressSpaces by `<namespace>/<Secret>` of an endpoint's certificate. */
+  spacesBySecret: 'spaces-by-secret',
 } as const;
 
 export const indexes: readonly ViewIndex[] = [
@@ -65,6 +68,14 @@ export const indexes: readonly ViewIndex[] = [
       if (!isOfKind('AddressSpacePlan', object)) return [];
       const { addressSpaceType, infraConfigRef } = addressSpacePlanSpec(object);
       return [`${addressSpaceType}/${infraConfigRef}`];
+    },
+  },
+  {
+    name: indexNames.spacesBySecret,
+    of: (object: KubeObject): string[] => {
+      if (!isOfKind('AddressSpace', object)) return [];
+      const names = (object.spec.endpoints ?? []).flatMap(({ cert }) => bundleSecretOf(cert) ?? []);
+      return [...new Set(names)].map((name) => `${object.metadata.namespace ?? ''}/${name}`);
     },
   },
   {

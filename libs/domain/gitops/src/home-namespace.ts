@@ -1,6 +1,6 @@
 import { INFRA_NAMESPACE, ourKind, type KindName, type KindRef } from '@samband/resources';
 
-/** What operators make, and Samband reads from the infra namespace alone. */
+/** What operators make and tenants’ objects refer to: read from the infra namespace alone, and offered to everybody. */
 export const operatorKinds: ReadonlySet<KindName> = new Set<KindName>([
   'AddressSpacePlan',
   'AddressPlan',

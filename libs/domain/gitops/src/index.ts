@@ -18,6 +18,7 @@ export {
   type ProblemCode,
   type WarningCode,
 } from './problems.js';
+export { operatorKinds } from './home-namespace.js';
 export { nearestKind } from './left-out.js';
 export { isUsuallyNamespaced } from './scope.js';
 export { validateDocuments, type Validation, type ValidationContext } from './validate-documents.js';

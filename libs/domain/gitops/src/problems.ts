@@ -47,6 +47,7 @@ export const problemClasses = {
   SPACE_NOT_FOUND: 'missing',
   AUTHENTICATION_SERVICE_NOT_FOUND: 'missing',
   AUTHENTICATION_SERVICE_UNFIT: 'missing',
+  SECRET_NOT_FOUND: 'missing',
   PLAN_NOT_FOUND: 'missing',
   PLAN_NOT_LISTED: 'missing',
   PLAN_UNUSABLE: 'missing',

@@ -38,6 +38,7 @@ export {
   addressSpaceTypes,
   certificateProviders,
   type AddressSpace,
+  bundleSecretOf,
   type AddressSpaceEndpoint,
   type AddressSpaceSpec,
   type AddressSpaceType,

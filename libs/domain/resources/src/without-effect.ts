@@ -1,5 +1,6 @@
 import { conditionTypes, setCondition } from './conditions.js';
 import type { Condition, KubeObject } from './object.js';
+import { bundleSecretOf } from './kinds/address-space.js';
 import { ourKind, type KindName } from './registry.js';
 
 /** A field that is understood and does nothing in this release. */
@@ -15,7 +16,7 @@ interface IdlePattern {
   readonly at: string;
   readonly message: string;
   /** Values that mean what holds anyway. */
-  readonly isHarmless?: (value: unknown) => boolean;
+  readonly isHarmless?: (value: unknown, parent: unknown) => boolean;
 }
 
 const kubernetesOnly = 'is for pods on Kubernetes; brokers run as processes here';
@@ -44,6 +45,7 @@ const patterns: Partial<Record<KindName, readonly IdlePattern[]>> = {
     {
       at: 'spec.endpoints[].cert.secretName',
       message: 'names a Secret of EnMasse’s; the certificate is kept in one of Samband’s own',
+      isHarmless: (_, cert) => bundleSecretOf(cert as Parameters<typeof bundleSecretOf>[0]) !== undefined,
     },
     {
       at: 'spec.endpoints[].expose',
@@ -126,13 +128,18 @@ function textOfPath(path: IdleField['path']): string {
 }
 
 function match(object: KubeObject, { at, message, isHarmless = isEmpty }: IdlePattern): IdleField[] {
-  const walk = (value: unknown, [step, ...rest]: readonly string[], path: IdleField['path']): IdleField[] => {
+  const walk = (
+    value: unknown,
+    [step, ...rest]: readonly string[],
+    path: IdleField['path'],
+    parent?: unknown,
+  ): IdleField[] => {
     if (value === undefined || value === null) return [];
-    if (step === undefined) return isHarmless(value) || isEmpty(value) ? [] : [{ path, message }];
+    if (step === undefined) return isHarmless(value, parent) || isEmpty(value) ? [] : [{ path, message }];
     if (typeof value !== 'object') return [];
     const key = step.replace('[]', '');
     const inner = (value as Record<string, unknown>)[key];
-    if (key === step) return walk(inner, rest, [...path, key]);
+    if (key === step) return walk(inner, rest, [...path, key], value);
     if (!Array.isArray(inner)) return [];
     return inner.flatMap((item, index) => walk(item, rest, [...path, key, index]));
   };

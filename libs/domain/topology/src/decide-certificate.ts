@@ -77,7 +77,7 @@ function wishOf({ name, cert }: Pick<Endpoint, 'name' | 'cert'>, offer: Certific
       const { tlsKey, tlsCert } = cert;
       if (tlsKey === undefined || tlsCert === undefined) {
         const problem =
-          'asks for a certBundle without cert.tlsKey and cert.tlsCert: its certificate is self-signed';
+          'asks for a certBundle without cert.tlsKey and cert.tlsCert, or a Secret that holds them: its certificate is self-signed';
         return { source: selfsigned, reason: 'Invalid', problem };
       }
       return { source: { from: 'certBundle', endpoint: name, tlsKey, tlsCert }, reason: 'Ready' };

@@ -23,14 +23,24 @@ const cert = z
       z
         .enum(certificateProviders)
         .describe(
-          'Where the certificate comes from: selfsigned (own CA, its certificate in status.caCert), certBundle (tlsKey and tlsCert here), openshift (the service CA; self-signed where there is none), wildcard (one certificate for all spaces, which this release cannot be given: self-signed instead).',
+          'Where the certificate comes from: selfsigned (own CA, its certificate in status.caCert), certBundle (tlsKey and tlsCert here, or the Secret secretName), openshift (the service CA; self-signed where there is none), wildcard (one certificate for all spaces, which this release cannot be given: self-signed instead).',
         ),
     ),
-    secretName: optional(objectName('Secret that holds the certificate (keys tls.key, tls.crt).')),
+    secretName: optional(
+      objectName(
+        'For certBundle without tlsKey and tlsCert: Secret of this namespace that holds both (keys tls.key, tls.crt).',
+      ),
+    ),
     tlsKey: optional(text(65_536, 'Private key: base64 of PEM. Only for certBundle, with tlsCert.')),
     tlsCert: optional(text(262_144, 'Certificate chain: base64 of PEM. Only for certBundle, with tlsKey.')),
   })
   .describe('Certificate of the endpoint.');
+
+/** The Secret that a certBundle lies in, where it is not written into the endpoint. */
+export function bundleSecretOf(given: z.infer<typeof cert> | undefined): string | undefined {
+  const { provider, secretName, tlsKey, tlsCert } = given ?? {};
+  return provider === 'certBundle' && tlsKey === undefined && tlsCert === undefined ? secretName : undefined;
+}
 
 const expose = z
   .strictObject({
@@ -258,10 +268,13 @@ export const addressSpaceKind: KindDefinition<AddressSpace> = {
     },
     {
       path: 'spec.endpoints[].cert',
-      cel: "!has(self.provider) || self.provider != 'certBundle' || (has(self.tlsKey) && has(self.tlsCert))",
-      message: 'provider certBundle needs both tlsKey and tlsCert',
+      cel: "!has(self.provider) || self.provider != 'certBundle' || (has(self.tlsKey) && has(self.tlsCert)) || (has(self.secretName) && !has(self.tlsKey) && !has(self.tlsCert))",
+      message:
+        'provider certBundle needs both tlsKey and tlsCert, or secretName alone: a Secret of this namespace that holds tls.key and tls.crt',
       holds: (self: z.infer<typeof cert>) =>
-        self.provider !== 'certBundle' || (self.tlsKey !== undefined && self.tlsCert !== undefined),
+        self.provider !== 'certBundle' ||
+        (self.tlsKey !== undefined && self.tlsCert !== undefined) ||
+        bundleSecretOf(self) !== undefined,
       at: 'provider',
     },
     {

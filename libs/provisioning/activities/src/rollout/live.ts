@@ -3,6 +3,7 @@ import {
   asApplied,
   isSameOwner,
   nearestKind,
+  operatorKinds,
   ownerOf,
   problemAt,
   type LastGoodEntry,
@@ -22,7 +23,6 @@ import {
   refKey,
   refOf,
   type GitSource,
-  type KindName,
   type KubeObject,
   type ObjectRef,
   type Rollout,
@@ -93,15 +93,6 @@ function declaredIn(
   return { entries, manifests: new Map(entries.map(({ key, manifest }) => [key, manifest])) };
 }
 
-/** What a tenant's objects refer to; the AddressSpaceSchema offers it to everybody. */
-const offered: ReadonlySet<KindName> = new Set([
-  'AddressSpacePlan',
-  'AddressPlan',
-  'BrokeredInfraConfig',
-  'StandardInfraConfig',
-  'AuthenticationService',
-]);
-
 /**
  * Objects that the judgement needs: ours from the watch, all of the source's own namespace, of others those that its
  * service account may see; other kinds one by one, as the service account may read them. What may not be read, and
@@ -154,7 +145,9 @@ export async function readLive(
       // A Rollout tells of its source in the same labels, but is no object of the repository.
       if (kind === 'Rollout') continue;
       const isSeen =
-        isHome || visible?.kinds.has(kind) === true || (namespace === INFRA_NAMESPACE && offered.has(kind));
+        isHome ||
+        visible?.kinds.has(kind) === true ||
+        (namespace === INFRA_NAMESPACE && operatorKinds.has(kind));
       for (const object of ports.view.list(kindRef(kind), namespace)) {
         if (isSeen || isSameOwner(ownerOf(object), owner)) live.set(keyOf(object), object);
       }

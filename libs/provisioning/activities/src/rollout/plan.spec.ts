@@ -119,6 +119,26 @@ describe('a plan', () => {
     expect(status.problems?.[0]?.message).toContain(advice);
   });
 
+  it('asks for the Secret of a certificate that neither the commit nor the cluster has', async () => {
+    const space = anAddressSpace({
+      spec: { endpoints: [{ name: 'm', cert: { provider: 'certBundle', secretName: 'brought' } }] },
+    });
+    const secret = (...keys: string[]): KubeObject => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'brought', namespace: 'team' },
+      stringData: Object.fromEntries(keys.map((key) => [key, 'x'])),
+    });
+    for (const missing of [[], [secret('tls.crt')]]) {
+      const { outcome, status } = await plan([space, ...missing]);
+      expect(outcome).toMatchObject({ failure: { retry: 'later' } });
+      expect(codes(status)).toEqual(['SECRET_NOT_FOUND']);
+    }
+    expect(codes((await plan([space, secret('tls.crt', 'tls.key')])).status)).toEqual([]);
+    await world.add(secret('tls.crt', 'tls.key'));
+    expect(codes((await plan([space])).status)).toEqual([]);
+  });
+
   it('lists a hundred warnings and counts the rest, and applies nothing of what it warns of', async () => {
     const exported = Array.from({ length: 130 }, (_, index) => {
       const map = aMap(`m${index}`, { a: '1' });

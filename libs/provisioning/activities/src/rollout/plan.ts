@@ -39,6 +39,7 @@ import { madeOf } from './made.js';
 import { readLastGood, readLive, type LastGood } from './live.js';
 import { parts, versionOf, type PlannedEntry, type PlanSnapshot, type TreeSnapshot } from './model.js';
 import { judgeOwnRights } from './own-rights.js';
+import { findMissingBundles } from './missing-bundles.js';
 import { parseInTurns } from './parse-in-turns.js';
 import { judgeConfirmation } from './confirmation.js';
 import { problemFields, warningFields } from './problems.js';
@@ -82,6 +83,8 @@ export async function planRollout(
   // One by one: as arguments of one call there may be more of them than the stack holds.
   for (const problem of [...beyondRights(validation.problems, problems), ...plan.problems])
     problems.push(problem);
+  if (problems.length === 0)
+    problems.push(...(await findMissingBundles(ports, parsed.documents, ref.namespace)));
   if (problems.length === 0) problems.push(...judgeQuota(parsed.documents, validation.end));
   problems.push(...(await tryOut(ports, context, plan, parsed.documents, problems, run)));
   if (problems.length === 0) problems.push(...(await judgeOwnRights(ports, context, plan)));

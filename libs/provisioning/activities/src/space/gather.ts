@@ -13,11 +13,13 @@ import {
 import type { EntityRef, SpaceRun } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import { isSameValue } from '../same.js';
+import { withBundles } from './bundle-secrets.js';
 import { infraId } from './infra-secret.js';
 import { spaceRef } from './refs.js';
 
 /** A space that can be provisioned, with everything it refers to. */
 export interface SpaceFacts {
+  /** With the certificates that lie in Secrets. */
   readonly space: AddressSpace;
   readonly id: string;
   readonly catalog: PlanCatalog;
@@ -74,10 +76,12 @@ export async function gatherSpace(ports: Ports, ref: EntityRef): Promise<Gathere
     INFRA_NAMESPACE,
   );
   if (!authentication.ok) return blocked(authentication.reason, authentication.message);
+  const bundled = await withBundles(ports, space);
+  if (!bundled.ok) return blocked('UnknownSecret', bundled.message);
   return {
     kind: 'facts',
     facts: {
-      space,
+      space: bundled.space,
       id: infraId(ports, ref),
       catalog,
       plan: { ...resolved.plan, broker },

@@ -15,6 +15,7 @@ import { clip } from '../clip.js';
 import type { Ports } from '../ports.js';
 import { isSameValue } from '../same.js';
 import { reasonOf } from './address-status.js';
+import { withBundles } from './bundle-secrets.js';
 import { bundleRemark, decideFor } from './certificates.js';
 import { isSameExport, tenantPorts } from './export-objects.js';
 import { wantedExports } from './exports.js';
@@ -37,10 +38,13 @@ export async function publishSpace(
 ): Promise<{ changedMeanwhile: boolean }> {
   const space = (await ports.store.get(spaceRef(ref))) as AddressSpace | undefined;
   if (space === undefined || isOfAnother(space, of)) return { changedMeanwhile: true };
+  const bundled = report.outcome === 'ready' ? await withBundles(ports, space) : { ok: true as const, space };
+  // A Secret went since the certificate was read from it: the next run says so.
+  if (!bundled.ok) return { changedMeanwhile: true };
   const now = ports.now().toISOString();
   const observedGeneration = space.metadata.generation ?? 1;
   const standing = setStanding(space.status?.conditions, { ...judge(report), observedGeneration }, now);
-  const conditions = moreConditions(space, report).reduce<Condition[]>(
+  const conditions = moreConditions(bundled.space, report).reduce<Condition[]>(
     (all, next) => setCondition(all, { ...next, observedGeneration }, now),
     setFieldsIgnored(standing, space, now),
   );
@@ -52,7 +56,7 @@ export async function publishSpace(
     messages: message === '' ? [] : [clip(message, 32_768)],
     observedGeneration,
     conditions,
-    ...(ready ? await endpointFields(ports, ref, space) : {}),
+    ...(ready ? await endpointFields(ports, ref, bundled.space) : {}),
   };
   const before = (space.status ?? {}) as Record<string, unknown>;
   const differs = Object.entries(status).some(([key, value]) => !isSameValue(value, before[key]));
