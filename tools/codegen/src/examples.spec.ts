@@ -33,7 +33,7 @@ describe('the example plans', () => {
 
   it('can all be used', () => {
     const catalog = planCatalog(objects);
-    expect([catalog.addressSpacePlans.size, catalog.addressPlans.size]).toEqual([4, 24]);
+    expect([catalog.addressSpacePlans.size, catalog.addressPlans.size]).toEqual([4, 25]);
     const verdicts = objects.flatMap((object) => {
       if (isOfKind('AddressSpacePlan', object)) return [judgeAddressSpacePlan(object, catalog)];
       return isOfKind('AddressPlan', object) ? [judgeAddressPlan(object, catalog)] : [];
