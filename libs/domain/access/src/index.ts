@@ -4,10 +4,12 @@ export { commonRights, type SingleRight } from './common-rights.js';
 export { mayUse } from './may-use.js';
 export {
   matchesPattern,
+  nameWithoutGaps,
   maxAddressLength,
   parsePattern,
   patternProblems,
   reservedFault,
+  severalIn,
   unsafeCharacter,
   type ParsedPattern,
   type Pattern,

@@ -39,8 +39,22 @@ export function parsePattern(text: string): ParsedPattern {
   if (text === '') return refused('must not be empty');
   if (text.length > maxAddressLength)
     return refused(`must not be longer than ${maxAddressLength} characters`);
+  const several = severalIn(text);
+  if (several.length > 1 && /[\s|]/.test(text))
+    return refused(
+      `holds several: write each as an entry of its own, ${several
+        .map((one) => JSON.stringify(one))
+        .slice(0, 5)
+        .join(', ')}`,
+    );
   const character = unsafeCharacter(text);
-  if (character !== undefined) return refused(`must not contain ${JSON.stringify(character)}`);
+  if (character !== undefined) {
+    const way =
+      several[0] === undefined || several[0].length === text.length
+        ? ''
+        : `: write ${JSON.stringify(several[0])}`;
+    return refused(`must not contain ${JSON.stringify(character)}${way}`);
+  }
   const reserved = reservedFault(text);
   if (reserved !== undefined) return refused(reserved);
   const words = text.split('/').map((word) => (word === '*' ? '#' : word));
@@ -58,6 +72,21 @@ export function parsePattern(text: string): ParsedPattern {
   if (isPrefix) return refused('must not mix a prefix ("top*") with other wildcards');
   const squeezed = words.filter((word, index) => word !== '#' || words[index - 1] !== '#');
   return accepted({ kind: 'words', text: squeezed.join('/'), words: squeezed });
+}
+
+/** The patterns in a text that was meant as a list of them; one when it was not. */
+export function severalIn(text: string): string[] {
+  return text.split(/[\s,;|]+/).filter((part) => part !== '');
+}
+
+/**
+ * The name that an address could have instead, where patterns can name the one it has with `*` and `#` only: words of a
+ * pattern are never empty. `queue://` and its like are no part of an address: clients of JMS write them before it.
+ */
+export function nameWithoutGaps(address: string): string | undefined {
+  if (!address.split('/').includes('')) return undefined;
+  const words = address.replace(/^[a-z]+:\/\//i, '').split('/');
+  return words.filter((word) => word !== '').join('/');
 }
 
 /** All problems of a list of patterns, with the index of each. */

@@ -1,5 +1,6 @@
 import { ourKind, type KubeObject, type ObjectMeta } from '@samband/resources';
 import type { PathStep } from './manifest.js';
+import { nearest } from './nearest.js';
 import { sayNoManifest } from './not-a-manifest.js';
 import { formatPath, quote, type ProblemCode } from './problems.js';
 import type { JsonValue } from './source-value.js';
@@ -34,11 +35,20 @@ export function identify(value: JsonValue): Identified {
     return { ok: false, issues: [{ code: 'NOT_AN_OBJECT', path: [], message: noManifest ?? '' }] };
   }
   const { apiVersion, kind, metadata } = value;
-  const issues = [...checkType(apiVersion, kind), ...checkMetadata(metadata, isOurs(apiVersion, kind))];
+  const issues = [...checkType(apiVersion, kind), ...checkMetadata(metadata, isOurs(apiVersion, kind))].map(
+    (issue) => ({ ...issue, message: `${issue.message}${misspelt(value, issue.path)}` }),
+  );
   if (issues.length > 0 || typeof apiVersion !== 'string' || typeof kind !== 'string') {
     return { ok: false, issues };
   }
   return { ok: true, object: { ...value, apiVersion, kind, metadata: metadata as unknown as ObjectMeta } };
+}
+
+/** One of the three words that every object begins with may be there in another spelling. */
+function misspelt(value: Record<string, JsonValue>, [word]: readonly PathStep[]): string {
+  if (typeof word !== 'string' || Object.hasOwn(value, word)) return '';
+  const near = nearest(word, Object.keys(value).slice(0, 100));
+  return near === undefined || near === 'spec' ? '' : `: ${quote(near)} was probably meant to be ${word}`;
 }
 
 export function isMapping(value: JsonValue | undefined): value is Record<string, JsonValue> {
@@ -73,7 +83,7 @@ function checkMetadata(metadata: JsonValue | undefined, isOursKind: boolean): Id
   }
   return [
     ...checkName(metadata, isOursKind),
-    ...(metadata['namespace'] === undefined
+    ...(metadata['namespace'] === undefined || metadata['namespace'] === null
       ? []
       : checkText(
           'METADATA_INVALID',

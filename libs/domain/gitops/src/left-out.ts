@@ -1,5 +1,5 @@
 import { kindNames, ourKind, type KindName, type KindRef } from '@samband/resources';
-import { editDistance } from './suggest-field.js';
+import { editDistance } from './nearest.js';
 
 /**
  * Why an object is left out of the commit: it is of a kind of EnMasse that has no counterpart here. `undefined` for all

@@ -15,6 +15,8 @@ export interface ManifestDocument {
   readonly object: KubeObject;
   /** 1-based line of the key at this path, or of its nearest parent that is written in the file. */
   readonly lineOf: (path: readonly PathStep[]) => number;
+  /** The text of a line of its file, by the number that `lineOf` gives. */
+  readonly textAtLine: (line: number) => string;
 }
 
 export interface ParsedManifests {

@@ -189,7 +189,7 @@ describe('a text that is wrong', () => {
     [
       'a name of ours in capitals',
       'apiVersion: enmasse.io/v1beta1\nkind: Address\nmetadata:\n  name: App.x\n',
-      ['NAME_INVALID:4'],
+      ['FIELD_INVALID:1', 'NAME_INVALID:4'],
     ],
     [
       'a namespace with a dot',

@@ -14,6 +14,7 @@ import {
 import type { GitFile, Problem } from './ports.js';
 import { findConflict, templateInstead } from './not-a-manifest.js';
 import { compareText, problemAt, quote, sortProblems } from './problems.js';
+import { unidentified } from './unidentified.js';
 import { isUsuallyNamespaced } from './scope.js';
 import {
   atOnce,
@@ -24,6 +25,8 @@ import {
   type SourceDocuments,
   type SourceLimits,
 } from './source-value.js';
+import { withoutNulls } from './without-nulls.js';
+import { linesOfText } from './written-as.js';
 import { readYaml } from './yaml-source.js';
 
 /** `parseInSteps`, all of them at once. */
@@ -81,6 +84,7 @@ function* parseFile(file: GitFile, limits: SourceLimits, options: ParseOptions):
     Object.assign(budget, before);
   }
   const source = yield* readFile(file, limits);
+  const textAtLine = linesOfText(file.text);
   const documents: ManifestDocument[] = [];
   const problems = source.problems.map(({ line, code, message }) =>
     problemAt({ file: file.path, line }, code, message),
@@ -90,7 +94,7 @@ function* parseFile(file: GitFile, limits: SourceLimits, options: ParseOptions):
   );
   for (const [index, part] of source.documents.flatMap((document) => expandList(document)).entries()) {
     if (index % OBJECTS_PER_STEP === 0) yield;
-    const read = toManifest(file.path, part, options);
+    const read = toManifest({ path: file.path, textAtLine }, part, options);
     // A file that is no manifest is none as a whole: once is enough.
     if (!read.problems.some(isNoManifest) || !problems.some(isNoManifest)) problems.push(...read.problems);
     warnings.push(...read.warnings);
@@ -184,17 +188,28 @@ function expandList(document: SourceDocument): SourceDocument[] {
   });
 }
 
-function toManifest(file: string, source: SourceDocument, options: ParseOptions): ParsedManifests {
+interface FileText {
+  readonly path: string;
+  readonly textAtLine: (line: number) => string;
+}
+
+function toManifest(
+  { path: file, textAtLine }: FileText,
+  source: SourceDocument,
+  options: ParseOptions,
+): ParsedManifests {
   const identified = identify(source.value);
   const at = (path: readonly PathStep[]): { file: string; line: number } => ({
     file,
     line: source.lineOf(path),
   });
   if (!identified.ok) {
-    const problems = identified.issues.map(({ code, path, message }) => problemAt(at(path), code, message));
+    const { lineOf } = source;
+    const found = unidentified(source.value, identified.issues, { lineOf, textAtLine });
+    const problems = found.map(({ code, path, message }) => problemAt(at(path), code, message));
     return { documents: [], problems, warnings: [] };
   }
-  const { object } = identified;
+  const object = withoutNulls(identified.object);
   const why = whyLeftOut(object);
   if (why !== undefined) {
     const warning = problemAt(at(['kind']), 'KIND_LEFT_OUT', why, refOf(object));
@@ -203,13 +218,13 @@ function toManifest(file: string, source: SourceDocument, options: ParseOptions)
   const placed = withNamespace(object, options);
   const { namespace = '' } = placed.metadata;
   if (!isMeantForInfra(placed, namespace)) {
-    const document = { file, line: source.line, object: placed, lineOf: source.lineOf };
+    const document = { file, line: source.line, object: placed, lineOf: source.lineOf, textAtLine };
     return { documents: [document], problems: [], warnings: [] };
   }
   const moved = { ...placed, metadata: { ...placed.metadata, namespace: INFRA_NAMESPACE } };
   const message = `the namespace ${quote(namespace)}, where EnMasse was installed, is taken for ${INFRA_NAMESPACE}: write that`;
   return {
-    documents: [{ file, line: source.line, object: moved, lineOf: source.lineOf }],
+    documents: [{ file, line: source.line, object: moved, lineOf: source.lineOf, textAtLine }],
     problems: [],
     warnings: [problemAt(at(['metadata', 'namespace']), 'NAMESPACE_REPLACED', message, refOf(moved))],
   };

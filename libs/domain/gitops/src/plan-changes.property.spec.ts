@@ -25,7 +25,13 @@ const object: fc.Arbitrary<KubeObject> = fc
 const objects = fc.uniqueArray(object, { selector: (one) => refKey(refOf(one)), maxLength: 8 });
 
 const documentsOf = (all: readonly KubeObject[]): ManifestDocument[] =>
-  all.map((one, index) => ({ file: 'a.yaml', line: index + 1, object: one, lineOf: () => index + 1 }));
+  all.map((one, index) => ({
+    file: 'a.yaml',
+    line: index + 1,
+    object: one,
+    lineOf: () => index + 1,
+    textAtLine: () => '',
+  }));
 
 const keyed = (all: readonly KubeObject[]): Map<string, KubeObject> =>
   new Map(all.map((one) => [refKey(refOf(one)), one]));

@@ -78,6 +78,7 @@ export type ProblemCode = keyof typeof problemClasses;
 
 /** Of what is accepted, but worth knowing. */
 export const warningCodes = [
+  'ADDRESS_HARD_TO_NAME',
   'KIND_LEFT_OUT',
   'KEY_REPLACED',
   'NAMESPACE_REPLACED',

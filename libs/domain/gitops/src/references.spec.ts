@@ -104,7 +104,7 @@ describe('objects that belong together', () => {
         - "a#"
         - "$SYS/#"
 ${space()}`,
-      ['FIELD_INVALID:18', 'PATTERN_UNUSABLE:16', 'PATTERN_UNUSABLE:17', 'PATTERN_UNUSABLE:19'],
+      ['PATTERN_UNUSABLE:16', 'PATTERN_UNUSABLE:17', 'PATTERN_UNUSABLE:18', 'PATTERN_UNUSABLE:19'],
     ],
     [
       'two addresses that are one',

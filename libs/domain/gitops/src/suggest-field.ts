@@ -1,74 +1,62 @@
 import type { z } from 'zod';
 import type { PathStep } from './manifest.js';
+import { distanceOf } from './nearest.js';
+import { formatPath } from './problems.js';
+import { allFields } from './schema-fields.js';
+
+export interface Suggestion {
+  /** As people write it: `spec.endpoints[0].expose.annotations`. */
+  readonly field: string;
+  /** Its name was right, its place was not. */
+  readonly isMisplaced: boolean;
+}
+
+const fields = new WeakMap<z.ZodType, readonly (readonly string[])[]>();
 
 /**
- * The field that an unknown one was probably meant to be: one with nearly the same name beside it, else one of
- * the same name just above or below.
+ * The field that an unknown one was probably meant to be: one of nearly the same name beside it, or one of the same
+ * name elsewhere; of several the one that takes the fewest changes.
  * @param path of the unknown field
  */
-export function suggestField(schema: z.ZodType, path: readonly PathStep[]): readonly PathStep[] | undefined {
+export function suggestField(schema: z.ZodType, path: readonly PathStep[]): Suggestion | undefined {
   const wrong = path.at(-1);
-  const parent = path.slice(0, -1);
-  if (typeof wrong !== 'string' || wrong.length > 64) return undefined;
-  const siblings = fieldsAt(schema, parent);
-  const near = [...siblings.keys()]
-    .map((name) => ({ name, distance: editDistance(wrong.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 4)))
-    .sort((a, b) => a.distance - b.distance)[0];
-  if (near !== undefined) return [...parent, near.name];
-  for (const name of siblings.keys()) {
-    if (fieldsAt(schema, [...parent, name]).has(wrong)) return [...parent, name, wrong];
-  }
-  const above = parent.slice(0, -1);
-  return parent.length > 0 && fieldsAt(schema, above).has(wrong) ? [...above, wrong] : undefined;
+  if (typeof wrong !== 'string') return undefined;
+  const all = fields.get(schema) ?? allFields(schema);
+  fields.set(schema, all);
+  const parent = path.slice(0, -1).map((step) => (typeof step === 'number' ? '[]' : step));
+  const best = all
+    .map((field) => ({ field, cost: costOf(wrong, parent, field) }))
+    .filter(({ cost }) => cost < Infinity)
+    .sort((a, b) => a.cost - b.cost)[0]?.field;
+  if (best === undefined) return undefined;
+  const isBeside = movesBetween(parent, best.slice(0, -1)) === 0;
+  return { field: formatPath(asWritten(best, path)), isMisplaced: !isBeside };
 }
 
-interface Definition {
-  readonly type: string;
-  readonly shape?: Readonly<Record<string, z.ZodType>>;
-  readonly innerType?: z.ZodType;
-  readonly element?: z.ZodType;
-  readonly options?: readonly z.ZodType[];
+/** A letter costs less than a place; a name that is wrong in both was meant otherwise. */
+function costOf(wrong: string, parent: readonly string[], field: readonly string[]): number {
+  const name = field.at(-1) ?? '';
+  const moves = movesBetween(parent, field.slice(0, -1));
+  // Fields of older shapes beside the spec are not what somebody means who writes a spec.
+  if (moves > 0 && field.length === 1 && parent.length > 0) return Infinity;
+  const distance =
+    moves === 0 ? distanceOf(wrong, name) : wrong.toLowerCase() === name.toLowerCase() ? 0 : undefined;
+  return distance === undefined ? Infinity : 2 * distance + 3 * moves;
 }
 
-function fieldsAt(schema: z.ZodType, path: readonly PathStep[]): ReadonlyMap<string, z.ZodType> {
-  const [step, ...rest] = path;
-  const fields = fieldsOf(schema);
-  if (step === undefined) return fields;
-  const child = typeof step === 'number' ? elementOf(schema) : fields.get(step);
-  return child === undefined ? new Map() : fieldsAt(child, rest);
+/** Steps up and down from one mapping to another. Lists are no steps of their own. */
+function movesBetween(from: readonly string[], to: readonly string[]): number {
+  const common = commonSteps(from, to);
+  return [...from.slice(common), ...to.slice(common)].filter((step) => step !== '[]').length;
 }
 
-const known = new WeakMap<z.ZodType, ReadonlyMap<string, z.ZodType>>();
-
-function fieldsOf(schema: z.ZodType): ReadonlyMap<string, z.ZodType> {
-  const fields = known.get(schema) ?? findFields(schema);
-  known.set(schema, fields);
-  return fields;
+function commonSteps(a: readonly PathStep[], b: readonly string[]): number {
+  const end = a.findIndex((step, index) => (typeof step === 'number' ? '[]' : step) !== b[index]);
+  return end < 0 ? a.length : end;
 }
 
-function findFields(schema: z.ZodType): ReadonlyMap<string, z.ZodType> {
-  const { shape, innerType, options } = schema.def as unknown as Definition;
-  if (shape !== undefined) return new Map(Object.entries(shape));
-  if (innerType !== undefined) return fieldsOf(innerType);
-  return new Map((options ?? []).flatMap((option) => [...fieldsOf(option)]));
-}
-
-function elementOf(schema: z.ZodType): z.ZodType | undefined {
-  const { innerType, element } = schema.def as unknown as Definition;
-  return innerType === undefined ? element : elementOf(innerType);
-}
-
-/** Levenshtein's distance of two short texts. */
-export function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+/** With the indices that the unknown field stands under. */
+function asWritten(field: readonly string[], path: readonly PathStep[]): PathStep[] {
+  const common = commonSteps(path.slice(0, -1), field);
+  return [...path.slice(0, common), ...field.slice(common).map((step) => (step === '[]' ? 0 : step))];
 }

@@ -69,12 +69,12 @@ describe('fields', () => {
     [
       'a field one level too high',
       address('app.q', 'address: q\ntype: queue\nplan: queue').replace('spec:', 'plan: queue\nspec:'),
-      'did you mean spec.plan?',
+      'it belongs at spec.plan',
     ],
     [
       'a field one level too low',
       space('app', '{type: brokered, plan: small, authenticationService: {plan: x}}'),
-      'did you mean spec.plan?',
+      'it belongs at spec.plan',
     ],
     [
       'a field that resembles none',
@@ -103,7 +103,7 @@ describe('fields', () => {
 
   it('names a missing field at its nearest parent', () => {
     expect(validate(address('app.q', 'address: q\ntype: queue') + space()).problems).toMatchObject([
-      { line: 6, code: 'FIELD_INVALID', message: 'spec.plan is required' },
+      { line: 6, code: 'FIELD_INVALID', message: 'spec.plan is required: AddressPlan' },
     ]);
   });
 

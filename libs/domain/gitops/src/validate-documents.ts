@@ -1,3 +1,4 @@
+import { nameWithoutGaps } from '@samband/access';
 import {
   annotations,
   describeRef,
@@ -186,6 +187,13 @@ function findWarnings(document: ManifestDocument): Problem[] {
     const message = `the annotation ${annotations.drift} must be ${driftModes.join(', ')}, not ${quote(mode)}: it is left out, and spec.drift of the GitSource counts`;
     const line = document.lineOf(['metadata', 'annotations', annotations.drift]);
     warnings.push(at(document, line, 'DRIFT_MODE_UNKNOWN', message));
+  }
+  const address =
+    ourKind(document.object)?.kind === 'Address' ? textAt(document.object, 'spec', 'address') : undefined;
+  const named = address === undefined ? undefined : nameWithoutGaps(address);
+  if (address !== undefined && named !== undefined && named !== '') {
+    const message = `of all patterns only * and # allow the address ${quote(address)}, since it has nothing before, between or after slashes: name it ${quote(named)}`;
+    warnings.push(at(document, document.lineOf(['spec', 'address']), 'ADDRESS_HARD_TO_NAME', message));
   }
   const path = ['spec', 'authentication', 'password'];
   if (ourKind(document.object)?.kind === 'MessagingUser' && textAt(document.object, ...path) !== undefined) {

@@ -36,7 +36,7 @@ describe('parseObject', () => {
     ).toEqual([
       'spec.address: must not contain white space',
       'spec.plan: is required',
-      'spec.messageTtl.maximum: must be number, not string',
+      'spec.messageTtl.maximum: must be a number, not text',
       'metadata.name: the name of an address is <address space>.<name>: the part before the first dot says its space',
       'spec.type: type subscription needs topic: the address of the topic it is on',
     ]);
@@ -47,11 +47,11 @@ describe('parseObject', () => {
       'spec.type: type subscription needs topic: the address of the topic it is on',
     ]);
     expect(problems('Address', address({ type: 'subscription', plan: 7 }))).toEqual([
-      'spec.plan: must be string, not number',
+      'spec.plan: must be text, not a number',
       'spec.type: type subscription needs topic: the address of the topic it is on',
     ]);
     expect(problems('Address', address({ type: 'subscription', topic: 7 }))).toEqual([
-      'spec.topic: must be string, not number',
+      'spec.topic: must be text, not a number',
     ]);
   });
 

@@ -75,7 +75,11 @@ function describe(issue: ZodIssue): string {
   if (issue.code === 'invalid_type') {
     return issue.message.endsWith('received undefined')
       ? 'is required'
-      : issue.message.replace(/^Invalid input: expected/, 'must be').replace(/, received (\w+)$/, ', not $1');
+      : issue.message.replace(
+          /^Invalid input: expected (\w+)(?:, received (\w+))?$/,
+          (_all, wanted: string, found?: string) =>
+            `must be ${nameOf(wanted)}${found === undefined ? '' : `, not ${nameOf(found)}`}`,
+        );
   }
   if (issue.code === 'invalid_value') return `must be one of: ${issue.values.map(String).join(', ')}`;
   if (issue.code === 'too_small') return `must be at least ${String(issue.minimum)}${unit(issue.origin)}`;
@@ -84,6 +88,21 @@ function describe(issue: ZodIssue): string {
     return `must match ${issue.pattern ?? issue.format}`;
   }
   return issue.message;
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'a boolean',
+  array: 'a list',
+  object: 'a mapping',
+  record: 'a mapping',
+};
+
+/** A type of values, as people who write YAML call it. */
+function nameOf(type: string): string {
+  return typeNames[type] ?? type;
 }
 
 function unit(origin: string): string {

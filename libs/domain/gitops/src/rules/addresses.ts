@@ -1,6 +1,7 @@
-import { addressPlanSpec, INFRA_NAMESPACE, spaceOfAddress } from '@samband/resources';
+import { addressPlanSpec, addressTypes, INFRA_NAMESPACE, spaceOfAddress } from '@samband/resources';
 import { servedAddressTypes } from '@samband/plans';
 import { addressNameFault } from '@samband/topology';
+import type { ManifestDocument } from '../manifest.js';
 import { textAt } from '../values.js';
 import { quote } from '../problems.js';
 import { namespaceOf, origin, type DocumentRule, type Finding } from './rule.js';
@@ -21,7 +22,7 @@ export const spaceExists: DocumentRule = ({ document, end }) => {
 export const addressPlanFits: DocumentRule = ({ document, end }) => {
   const path = ['spec', 'plan'];
   const name = textAt(document.object, ...path);
-  const type = textAt(document.object, 'spec', 'type');
+  const type = typeOf(document);
   const space = spaceOfAddress(document.object.metadata.name);
   if (name === undefined || name === '') return [];
   const spacePlan = space === undefined ? undefined : end.spacePlan(namespaceOf(document), space);
@@ -46,6 +47,12 @@ export const addressPlanFits: DocumentRule = ({ document, end }) => {
   }
   return findings;
 };
+
+/** `undefined` also for what is no type of addresses: that was said, and nothing follows from it. */
+function typeOf({ object }: ManifestDocument): string | undefined {
+  const type = textAt(object, 'spec', 'type');
+  return addressTypes.find((one) => one === type);
+}
 
 /** Its type exists in spaces of that type. */
 export const addressTypeIsServed: DocumentRule = ({ document, end, offeredSpaceTypes }) => {
@@ -86,7 +93,7 @@ export const addressIsUsable: DocumentRule = ({ document }) => {
 
 /** topic of a subscription; deadletter and expiry of queues and topics. */
 export const referencedAddressesExist: DocumentRule = (input) => {
-  const type = textAt(input.document.object, 'spec', 'type');
+  const type = typeOf(input.document);
   return [
     ...(type === 'subscription' ? checkReference(input, 'topic', 'topic') : []),
     ...(['deadletter', 'expiry'] as const).flatMap((field): Finding[] => {

@@ -1,4 +1,4 @@
-import { patternProblems } from '@samband/access';
+import { parsePattern, patternProblems, severalIn } from '@samband/access';
 import { passwordFault, spaceOfAddress, textOfBase64, withoutLineEnd } from '@samband/resources';
 import { textAt, valueAt } from '../values.js';
 import { quote } from '../problems.js';
@@ -36,19 +36,38 @@ export const passwordIsUsable: DocumentRule = ({ document }) => {
 };
 
 /** Every pattern of an address can be kept by the broker: one that cannot would grant nothing. */
-export const patternsAreUsable: DocumentRule = ({ document }) => {
+export const patternsAreUsable: DocumentRule = ({ document, end }) => {
   const list = ['spec', 'authorization'];
   return asList(valueAt(document.object, list)).flatMap((entry, index) => {
     const patterns = asList(valueAt(entry, ['addresses']));
     const texts = patterns.filter((pattern) => typeof pattern === 'string');
     // Which of them are no text was said already; an index would not be the file's then.
     if (texts.length < patterns.length) return [];
-    return patternProblems(texts).map(({ index: at, problem }): Finding => {
-      const message = `the address pattern ${quote(texts[at] ?? '')} ${problem}`;
-      return { code: 'PATTERN_UNUSABLE', path: [...list, index, 'addresses', at], message };
-    });
+    const space = spaceOfAddress(document.object.metadata.name) ?? '';
+    const isAddress = (text: string): boolean => end.addresses(namespaceOf(document), space, text).length > 0;
+    return [...patternProblems(texts), ...listsInOne(texts, isAddress)].map(
+      ({ index: at, problem }): Finding => {
+        const message = `the address pattern ${quote(texts[at] ?? '')} ${problem}`;
+        return { code: 'PATTERN_UNUSABLE', path: [...list, index, 'addresses', at], message };
+      },
+    );
   });
 };
+
+/** `orders,news` is one address to the broker, which nobody has. */
+function listsInOne(
+  texts: readonly string[],
+  isAddress: (text: string) => boolean,
+): { index: number; problem: string }[] {
+  return texts.flatMap((text, index) => {
+    const several = severalIn(text);
+    const isList = several.length > 1 && parsePattern(text).ok && !isAddress(text);
+    const entries = several.slice(0, 5).map((one) => quote(one));
+    return isList
+      ? [{ index, problem: `holds several: write each as an entry of its own, ${entries.join(', ')}` }]
+      : [];
+  });
+}
 
 function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
