@@ -81,11 +81,14 @@ async function nothingIsLost(): Promise<void> {
   await say('store', ...messages);
 }
 
+let holds = 0;
+
 /** A commit that adds an address, and a user who waits for a Secret: it is held at its step `wait`. */
 async function hold(name: string): Promise<string> {
   const commit = await team.push({
     [`${name}.yaml`]: address('depot', name),
-    'maker.yaml': maker(),
+    // Of its own: one that was there before makes nothing for this commit.
+    [`${name}-maker.yaml`]: maker((holds += 1)),
     [`${name}-user.yaml`]: user('depot', name, { passwordSecretRef: { name } }),
   });
   await team.atStep(commit, 'wait');
