@@ -7,6 +7,7 @@ const state = (team: string, port: number, uid: string): unknown => ({
     status: {
       servicePorts: [{ name: 'amqps', port }],
       message: `of ${team}, since 2026-01-02T03:04:05.${port}Z`,
+      users: { ready: 1, admitted: uid.slice(0, 16) },
       brokerStatuses: [{ clusterId: `broker-${uid.slice(0, 7)}` }],
     },
   },

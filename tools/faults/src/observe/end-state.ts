@@ -60,6 +60,7 @@ export function alike(value: unknown, namespace: string): unknown {
       if (ports.test(key)) return '<port>';
       if (typeof inner !== 'string') return inner;
       if (secret.test(key)) return '<secret>';
+      if (key === 'admitted') return '<users>';
       return replacements.reduce(
         (text, [pattern, name]) => text.replaceAll(pattern, name),
         inner.replaceAll(namespace, '<team>'),
