@@ -1,6 +1,5 @@
 import type { RolloutPlan } from '@samband/gitops';
 import {
-  annotations,
   isOfKind,
   spaceOfAddress,
   type Address,
@@ -10,7 +9,7 @@ import {
 import { clientAddress } from '@samband/topology';
 import type { EntityRef } from '@samband/contract';
 import type { Ports } from '../ports.js';
-import { parkMs } from '../space/park-time.js';
+import { parkTime } from '../space/park-time.js';
 import { spaceRef } from '../space/refs.js';
 import { ownInfra } from '../space/remove.js';
 
@@ -30,9 +29,8 @@ export async function removalsAtRisk(ports: Ports, plan: RolloutPlan): Promise<R
     const infra = await ownInfra(ports, space);
     if (infra === undefined) continue;
     const object = ports.view.get(spaceRef(space)) as AddressSpace | undefined;
-    const isKept = parkMs(object) > 0;
-    const parkFor = object?.metadata.annotations?.[annotations.parkFor] ?? '24h';
-    found.push({ ...space, hostId: infra.hostId, addresses, ...(isKept ? { parkFor } : {}) });
+    const { ms, text } = parkTime(object);
+    found.push({ ...space, hostId: infra.hostId, addresses, ...(ms > 0 ? { parkFor: text } : {}) });
   }
   return found;
 }

@@ -100,6 +100,12 @@ describe('the plan of a commit that removes', () => {
     expect((await plan([])).said).toContain('will be parked for 72h');
   });
 
+  it('says the time that is kept, not one that nobody can read', async () => {
+    const kept = anAddressSpace({ metadata: { annotations: { 'samband.dev/park-for': 'for ever' } } });
+    await world.rollOut([kept, orders, returns, user]);
+    expect((await plan([])).said).toContain('messages in 2 queues will be parked for 24h');
+  });
+
   it('does not hold up for a broker that does not answer, and says that nobody could count', async () => {
     broker.isAway = true;
     const { said, plan: planned } = await plan([]);

@@ -3,7 +3,7 @@ import type { EntityRef } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
 import { addressesInUse, noHoldings, type Holdings } from './holdings.js';
-import { destroyAtOf, isDue, parkedNow, parkMs } from './park-time.js';
+import { destroyAtOf, isDue, parkedNow, parkTime } from './park-time.js';
 import { applyPermissions } from './permissions.js';
 import { shownName } from './queue-names.js';
 import { lookAgainMs, type BrokerSession } from './sessions.js';
@@ -191,7 +191,7 @@ function parkedOf(
     queue: shownName(ports, orphan.queue),
     messages,
     parkedAt,
-    destroyAt: destroyAtOf(parkedAt, parkMs(space)),
+    destroyAt: destroyAtOf(parkedAt, parkTime(space).ms),
   };
 }
 

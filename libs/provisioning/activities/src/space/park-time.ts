@@ -4,14 +4,20 @@ import type { Ports } from '../ports.js';
 const day = 24 * 60 * 60 * 1_000;
 const bounds = { min: 0, max: 366 * day };
 
-/** How long messages are kept, ms: as the first of these objects says that says it in words we know, else a day. */
-export function parkMs(...objects: readonly (Pick<KubeObject, 'metadata'> | undefined)[]): number {
+export interface ParkTime {
+  readonly ms: number;
+  /** The same as a Go duration. */
+  readonly text: string;
+}
+
+/** How long messages are kept: as the first of these objects says that says it in words we know, else a day. */
+export function parkTime(...objects: readonly (Pick<KubeObject, 'metadata'> | undefined)[]): ParkTime {
   for (const object of objects) {
-    const wish = object?.metadata.annotations?.[annotations.parkFor];
-    const ms = wish === undefined ? undefined : parseGoDuration(wish, bounds);
-    if (ms !== undefined) return ms;
+    const text = object?.metadata.annotations?.[annotations.parkFor];
+    const ms = text === undefined ? undefined : parseGoDuration(text, bounds);
+    if (text !== undefined && ms !== undefined) return { ms, text };
   }
-  return day;
+  return { ms: day, text: '24h' };
 }
 
 export function destroyAtOf(parkedAt: string, ms: number): string {

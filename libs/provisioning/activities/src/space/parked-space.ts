@@ -11,7 +11,7 @@ import type { EntityRef } from '@samband/contract';
 import type { Ports } from '../ports.js';
 import { isSameValue } from '../same.js';
 import type { ParkedRecord } from './parked-record.js';
-import { destroyAtOf, parkMs } from './park-time.js';
+import { destroyAtOf, parkTime } from './park-time.js';
 
 export function parkedSpaceRef({ namespace, name }: EntityRef): ObjectRef {
   return { ...kindRef('ParkedSpace'), namespace, name };
@@ -23,7 +23,7 @@ export function endOfParking(record: ParkedRecord, parked: KubeObject | undefine
     record.parkFor === undefined
       ? undefined
       : { metadata: { name: '', annotations: { [annotations.parkFor]: record.parkFor } } };
-  return destroyAtOf(record.parkedAt, parkMs(parked, asTheSpaceSaid));
+  return destroyAtOf(record.parkedAt, parkTime(parked, asTheSpaceSaid).ms);
 }
 
 /** Tells the team what is kept for it, and what it can do. One that says so already is not written again. */

@@ -3,10 +3,11 @@ import { SambandError } from '@samband/errors';
 import { annotations, type AddressSpace, type KubeObject } from '@samband/resources';
 import type { MessageCounts } from '@samband/topology';
 import type { EntityRef } from '@samband/contract';
+import { guardSession } from '../guard.js';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
 import { infraId, readSpaceInfra, type SpaceInfra } from './infra-secret.js';
-import { parkedNow, parkMs } from './park-time.js';
+import { parkedNow, parkTime } from './park-time.js';
 import { clearParkedRecord, writeParkedRecord, type ParkedRecord } from './parked-record.js';
 import { namespaceRef, spaceRef } from './refs.js';
 import { removeBroker } from './remove.js';
@@ -71,7 +72,7 @@ async function destroy(
 function isWorthKeeping(space: AddressSpace, namespace: KubeObject, { parked }: SpaceInfra): boolean {
   if (namespace.metadata.deletionTimestamp !== undefined) return false;
   if (parked !== undefined && parked.namespaceUid !== namespace.metadata.uid) return false;
-  return parkMs(space) > 0;
+  return parkTime(space).ms > 0;
 }
 
 /** @returns `undefined` when the broker does not answer in time: nothing may be concluded from that */
@@ -89,7 +90,7 @@ async function countFor(
     run.signal.throwIfAborted();
     run.beat('counting');
     try {
-      return await countOnce(ports, sessions, id, infra);
+      return await countOnce(ports, sessions, id, infra, run);
     } catch (error) {
       if (!isOfBroker(error)) throw error;
       ports.logger.warn('a broker that is going cannot be counted', { broker: id, error });
@@ -105,8 +106,9 @@ async function countOnce(
   sessions: BrokerSessions,
   id: string,
   infra: SpaceInfra,
+  run: Running,
 ): Promise<MessageCounts> {
-  const { management, instance } = await sessions.open(id, infra);
+  const { management, instance } = guardSession(await sessions.open(id, infra), run);
   await management.forgetLogins();
   await management.shutOut();
   const counts = await management.countMessages();
