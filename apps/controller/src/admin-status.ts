@@ -4,6 +4,7 @@ import {
   INFRA_NAMESPACE,
   isOfKind,
   kindRef,
+  operatorKinds,
   refOf,
   setFieldsIgnored,
   setStanding,
@@ -16,13 +17,7 @@ import {
 } from '@samband/resources';
 
 /** Kinds whose status is judged here; a change of one may change the judgement of another. */
-export const judgedKinds = [
-  'AddressSpacePlan',
-  'AddressPlan',
-  'BrokeredInfraConfig',
-  'StandardInfraConfig',
-  'AuthenticationService',
-] as const;
+export const judgedKinds = [...operatorKinds];
 
 /** What operators declare, as far as it is judged here. */
 export function judgedObjects(view: Pick<ResourceView, 'list'>): KubeObject[] {

@@ -11,7 +11,7 @@ import type { TargetGroup } from './targets.js';
 import type { WebhookSecrets } from './webhook-secrets.js';
 
 /** GitHub sends up to 25 MB. What is kept is enough for all but pushes of thousands of commits. */
-const bodyLimits = { read: 25 << 20, kept: 1 << 20 };
+export const bodyLimits = { read: 25 << 20, kept: 1 << 20 };
 /** A secret and the one before it: always so many are tried, so that the time does not tell how many there are. */
 const tried = [0, 1] as const;
 

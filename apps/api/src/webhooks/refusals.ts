@@ -2,6 +2,7 @@ import { errorCode } from '@samband/errors';
 import type { Logger } from '@samband/observability';
 import { isOfKind, kindRef, type StatusOutcome } from '@samband/resources';
 import type { Clock, Kubernetes, LiveResources } from '../ports.js';
+import { bodyLimits } from './authenticate.js';
 import type { Target } from './targets.js';
 
 /** Why webhooks are refused, in words of ours only: nothing that a sender chose gets into a status. */
@@ -10,7 +11,7 @@ export const refusalReasons = {
   signature: 'the signature does not fit the secret, or there is none',
   mediaType: 'neither JSON nor a form, or compressed',
   payload: 'signed well, but not what the provider sends',
-  tooLarge: 'larger than 25 MiB',
+  tooLarge: `larger than ${bodyLimits.read / (1 << 20)} MiB`,
   tooMany: 'too many in a short time',
 } as const;
 

@@ -5,6 +5,7 @@ import {
   type GitProvider,
   type GitSource,
   type GitSourceSettings,
+  type KubeObject,
 } from '@samband/resources';
 import type { LiveResources } from '../ports.js';
 import { isNamespaceName, isObjectName } from '../support/names.js';
@@ -37,7 +38,7 @@ export function findTargets(resources: LiveResources, namespace: string, name?: 
   return source === undefined ? [] : [...groups(namespace, [source]).values()];
 }
 
-function signedAlike(namespace: string, sources: Parameters<typeof groups>[1]): TargetGroup[] {
+function signedAlike(namespace: string, sources: readonly KubeObject[]): TargetGroup[] {
   const found = [...groups(namespace, sources)].filter(([, { secret }]) => secret !== undefined);
   return found
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -45,11 +46,11 @@ function signedAlike(namespace: string, sources: Parameters<typeof groups>[1]): 
     .map(([, group]) => group);
 }
 
-function groups(namespace: string, sources: readonly object[]): Map<string, TargetGroup> {
+function groups(namespace: string, sources: readonly KubeObject[]): Map<string, TargetGroup> {
   const found = new Map<string, TargetGroup & { targets: Target[] }>();
   for (const source of sources) {
-    if (!isOfKind('GitSource', source as GitSource)) continue;
-    const target = toTarget(namespace, source as GitSource);
+    if (!isOfKind('GitSource', source)) continue;
+    const target = toTarget(namespace, source);
     const { provider, webhookSecret } = target.settings;
     const key = `${provider} ${webhookSecret ?? ''}`;
     const group = found.get(key) ?? { provider, namespace, secret: webhookSecret, targets: [] };

@@ -1,4 +1,4 @@
-import { ourKind, type GitSourceSpec, type ObjectRef } from '@samband/resources';
+import { annotations, ourKind, type GitSourceSpec, type ObjectRef } from '@samband/resources';
 import type { Owner } from './ownership.js';
 import { quote } from './problems.js';
 
@@ -70,7 +70,7 @@ export function askForConfirmation(asked: Confirmation): string {
       ? []
       : [`What was confirmed (${quote(confirmed, 12)}) is not this plan, which has changed since.`]),
     ...notes,
-    `If it is meant: kubectl annotate rollout ${rollout} -n ${namespace} samband.dev/confirm=${digest} --overwrite.`,
+    `If it is meant: kubectl annotate rollout ${rollout} -n ${namespace} ${annotations.confirm}=${digest} --overwrite.`,
     'If not, push a commit that holds what is missing: it takes over at once.',
     `To be removed: ${summarise(removals, namespace)}.`,
   ].join(' ');

@@ -1,13 +1,4 @@
-import { INFRA_NAMESPACE, ourKind, type KindName, type KindRef } from '@samband/resources';
-
-/** What operators make and tenants’ objects refer to: read from the infra namespace alone, and offered to everybody. */
-export const operatorKinds: ReadonlySet<KindName> = new Set<KindName>([
-  'AddressSpacePlan',
-  'AddressPlan',
-  'BrokeredInfraConfig',
-  'StandardInfraConfig',
-  'AuthenticationService',
-]);
+import { INFRA_NAMESPACE, operatorKinds, ourKind, type KindRef } from '@samband/resources';
 
 /** Where EnMasse and AMQ Online were installed by their own manifests and guides. */
 const installNamespaces: ReadonlySet<string> = new Set([

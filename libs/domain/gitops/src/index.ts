@@ -18,7 +18,6 @@ export {
   type ProblemCode,
   type WarningCode,
 } from './problems.js';
-export { operatorKinds } from './home-namespace.js';
 export { nearestKind } from './left-out.js';
 export { isUsuallyNamespaced } from './scope.js';
 export { validateDocuments, type Validation, type ValidationContext } from './validate-documents.js';
@@ -46,7 +45,7 @@ export {
 export { askForConfirmation, judgeRemovals, type Confirmation, type GuardLimits } from './guard.js';
 export { placeWithinKind, sortForApply, sortForRemoval, type Placed } from './order.js';
 export { judgeQuota } from './judge-quota.js';
-export { liesElsewhere, prospectOf, type Brought, type Prospect } from './menders.js';
+export { liesElsewhere, prospectOf, rightsKinds, type Brought, type Prospect } from './menders.js';
 export {
   decideSource,
   yieldsToNewer,

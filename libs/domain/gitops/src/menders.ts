@@ -1,7 +1,15 @@
 import { ourKind, type ObjectRef, type Reason } from '@samband/resources';
 
 const plans = ['AddressSpacePlan', 'AddressPlan', 'BrokeredInfraConfig', 'StandardInfraConfig'];
-const rights = ['Namespace', 'ServiceAccount', 'Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'];
+/** What the rights of an account hang on. */
+export const rightsKinds: readonly string[] = [
+  'Namespace',
+  'ServiceAccount',
+  'Role',
+  'ClusterRole',
+  'RoleBinding',
+  'ClusterRoleBinding',
+];
 
 /** Reasons that lie in other objects than the one that is not ready, and the kinds of those that can mend it. */
 const mendedBy: Partial<Record<Reason, readonly string[]>> = {
@@ -22,7 +30,7 @@ const mendedBy: Partial<Record<Reason, readonly string[]>> = {
   MemoryExhausted: plans,
   UnknownSecret: ['Secret'],
   Invalid: ['Secret'],
-  ExportForbidden: rights,
+  ExportForbidden: rightsKinds,
   ExportNotOurs: ['ConfigMap', 'Secret'],
 };
 

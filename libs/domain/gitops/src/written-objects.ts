@@ -1,4 +1,10 @@
-import { exportKinds, isOfKind, type KubeObject, type OwnerReference } from '@samband/resources';
+import {
+  exportKinds,
+  generatedSecretName,
+  isOfKind,
+  type KubeObject,
+  type OwnerReference,
+} from '@samband/resources';
 import { textAt, valueAt } from './values.js';
 import type { PathStep } from './manifest.js';
 
@@ -51,7 +57,7 @@ function generatedSecretOf(user: KubeObject): WrittenObject[] {
   const path = [...login, 'generateSecret', 'name'];
   const name = textAt(user, ...path);
   if (name !== undefined) return [{ kind: 'Secret', name, path }];
-  return [{ kind: 'Secret', name: `${user.metadata.name}-credentials`, path: ['metadata', 'name'] }];
+  return [{ kind: 'Secret', name: generatedSecretName(user.metadata.name), path: ['metadata', 'name'] }];
 }
 
 function listAt(object: unknown, path: readonly string[]): readonly unknown[] {

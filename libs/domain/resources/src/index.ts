@@ -104,6 +104,7 @@ export {
 export {
   messagingUserKind,
   messagingUserSchema,
+  generatedSecretName,
   passwordSource,
   userOperations,
   userPhases,
@@ -179,6 +180,7 @@ export {
   kindNames,
   kindRef,
   kinds,
+  operatorKinds,
   ourKind,
   replacementVersion,
   type KindName,

@@ -49,6 +49,15 @@ export const kinds: { readonly [K in KindName]: KindDefinition<Kinds[K]> } = {
 
 export const kindNames: readonly KindName[] = Object.keys(kinds) as KindName[];
 
+/** What operators make and tenants’ objects refer to: read from the infra namespace alone, and offered to everybody. */
+export const operatorKinds: ReadonlySet<KindName> = new Set<KindName>([
+  'AddressSpacePlan',
+  'AddressPlan',
+  'BrokeredInfraConfig',
+  'StandardInfraConfig',
+  'AuthenticationService',
+]);
+
 /** The kind in its stored version, as lists and references want it. */
 export function kindRef(kind: KindName): KindRef {
   const { group, versions } = kinds[kind];

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { gunzipSync, gzipSync } from 'node:zlib';
-import { decodeSnapshot, encodeSnapshot } from '@samband/gitops';
 import { SambandError } from '@samband/errors';
 import { labels, type KubeObject, type ResourceStore, type Rollout } from '@samband/resources';
 import type { EntityRef } from '@samband/contract';
+import { pack, unpack } from './packed.js';
 import { SnapshotSealer, type SnapshotOwner } from './snapshot-seal.js';
 
 /** What one may unpack to, whoever wrote it: everything else waits meanwhile. */
@@ -13,8 +11,6 @@ const chunksAtOnce = 4;
 const partLabel = 'samband.dev/snapshot';
 const sourceLabel = 'samband.dev/snapshot-of';
 const sealAnnotation = 'samband.dev/snapshot-seal';
-
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /**
  * What steps of a rollout hand to each other: gzipped JSON in Secrets owned by the Rollout, so that neither
@@ -30,14 +26,8 @@ export class Snapshots {
 
   /** Replaces the part. The first chunk carries the seal and is written last: a half-written part reads as missing. */
   async write(owner: Rollout, part: string, content: unknown): Promise<void> {
-    let unpacked = 0;
-    // The worker does nothing else meanwhile, and texts as alike as these become small at any level.
-    const gzip = (bytes: Uint8Array): Uint8Array => {
-      unpacked = bytes.length;
-      return gzipSync(bytes, { level: 1 });
-    };
-    const { seal, chunks } = encodeSnapshot(content, { gzip, sha256 });
-    const text = await this.sealer.seal(ownerOf(owner), part, { ...seal, unpacked });
+    const { seal, chunks } = pack(content);
+    const text = await this.sealer.seal(ownerOf(owner), part, seal);
     for (const [index, chunk] of [...chunks.entries()].reverse()) {
       await this.store.apply(secretOf(owner, part, index, text, chunk), {
         fieldManager: 'samband-snapshots',
@@ -72,9 +62,7 @@ export class Snapshots {
         chunks.push(chunk.bytes);
       }
     }
-    const gunzip = (packed: Uint8Array): Uint8Array =>
-      gunzipSync(packed, { maxOutputLength: Math.min(seal.unpacked, maxBytes) });
-    const decoded = decodeSnapshot(chunks, seal, { gunzip, sha256 });
+    const decoded = unpack(chunks, seal, maxBytes);
     if (!decoded.ok) throw missing(rollout, part, decoded.why);
     return decoded.value;
   }

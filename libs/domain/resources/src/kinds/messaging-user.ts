@@ -121,6 +121,11 @@ export type PasswordSource =
   | { readonly from: 'secret'; readonly name: string; readonly key: string }
   | { readonly from: 'generated'; readonly name: string };
 
+/** Secret that a password is generated into when the user names none. */
+export function generatedSecretName(user: string): string {
+  return `${user}-credentials`;
+}
+
 /** `undefined` for users that have no password. */
 export function passwordSource(user: MessagingUser): PasswordSource | undefined {
   const { type, password, passwordSecretRef, generateSecret } = user.spec.authentication;
@@ -129,7 +134,7 @@ export function passwordSource(user: MessagingUser): PasswordSource | undefined 
   if (passwordSecretRef !== undefined) {
     return { from: 'secret', name: passwordSecretRef.name, key: passwordSecretRef.key ?? 'password' };
   }
-  return { from: 'generated', name: generateSecret?.name ?? `${user.metadata.name}-credentials` };
+  return { from: 'generated', name: generateSecret?.name ?? generatedSecretName(user.metadata.name) };
 }
 
 export const messagingUserKind: KindDefinition<MessagingUser> = {

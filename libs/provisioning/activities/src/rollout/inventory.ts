@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { gunzipSync, gzipSync } from 'node:zlib';
-import { decodeSnapshot, encodeSnapshot, type Inventory } from '@samband/gitops';
+import type { Inventory } from '@samband/gitops';
 import {
   refKey,
   type GitSource,
@@ -8,6 +7,7 @@ import {
   type ObjectRef,
   type ResourceStore,
 } from '@samband/resources';
+import { pack, unpack } from '../packed.js';
 import { SnapshotSealer, type SnapshotOwner } from '../snapshot-seal.js';
 
 /** An object that a rollout of the source applied. */
@@ -151,14 +151,9 @@ async function toSecret(sealer: SnapshotSealer, source: GitSource, part: Part): 
     ref.name,
     uid,
   ]);
-  let unpacked = 0;
-  const gzip = (bytes: Uint8Array): Uint8Array => {
-    unpacked = bytes.length;
-    return gzipSync(bytes, { level: 1 });
-  };
-  const { seal, chunks } = encodeSnapshot(rows, { gzip, sha256 });
+  const { seal, chunks } = pack(rows);
   const { namespace = '', name, uid = '' } = source.metadata;
-  const text = await sealer.seal(ownerOf(source), sealedAs(part), { ...seal, unpacked });
+  const text = await sealer.seal(ownerOf(source), sealedAs(part), seal);
   return {
     ...secret,
     type: 'samband.dev/inventory',
@@ -184,11 +179,8 @@ async function readPart(
   if (place === undefined || inventory === undefined || text === undefined) return undefined;
   const seal = await sealer.open(ownerOf(source), sealedAs(place), text, undefined);
   if (seal === undefined) return undefined;
-  const gunzip = (packed: Uint8Array): Uint8Array =>
-    gunzipSync(packed, { maxOutputLength: Math.min(seal.unpacked, maxBytes) });
   // However many chunks it was cut into, one Secret holds them all.
-  const whole = { ...seal, chunks: 1 };
-  const decoded = decodeSnapshot([Buffer.from(inventory, 'base64')], whole, { gunzip, sha256 });
+  const decoded = unpack([Buffer.from(inventory, 'base64')], { ...seal, chunks: 1 }, maxBytes);
   if (!decoded.ok) return undefined;
   const items = (decoded.value as Row[]).map(([apiVersion, kind, namespace, name, uid]) => ({
     ref: { apiVersion, kind, name, ...(namespace === '' ? {} : { namespace }) },
@@ -205,8 +197,4 @@ function placeIn(name: string, source: GitSource): Pick<Part, 'index' | 'of'> | 
 
 function sealedAs({ index, of }: Pick<Part, 'index' | 'of'>): string {
   return `inventory-${of}-${index}`;
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

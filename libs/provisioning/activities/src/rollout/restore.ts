@@ -1,7 +1,7 @@
 import { errorCode, SambandError } from '@samband/errors';
 import { refKey, type KubeObject } from '@samband/resources';
 import type { EntityRef } from '@samband/contract';
-import { isDeclaredIn, type Problem } from '@samband/gitops';
+import { isDeclaredIn, rightsKinds, type Problem } from '@samband/gitops';
 import type { Ports } from '../ports.js';
 import type { Running } from '../running.js';
 import { Snapshots } from '../snapshots.js';
@@ -21,16 +21,6 @@ import { inBatches, inTiers } from './tiers.js';
 
 type Outcome =
   { kind: 'untouched' } | { kind: 'restored'; version: Version } | { kind: 'conflict'; message: string };
-
-/** What the service account's rights hang on: a way back that is not at its end may still need it. */
-const rightsKinds = new Set([
-  'Namespace',
-  'ServiceAccount',
-  'Role',
-  'ClusterRole',
-  'RoleBinding',
-  'ClusterRoleBinding',
-]);
 
 /**
  * Every object as it was, last applied first. Only what this rollout wrote is touched: an object that somebody
@@ -106,7 +96,9 @@ class RestorePass {
   private async restore(entry: PlannedEntry): Promise<boolean> {
     const key = refKey(entry.ref);
     if (Object.hasOwn(this.written, key)) return true;
-    if (this.failures.size > 0 && entry.action === 'add' && rightsKinds.has(entry.ref.kind)) return false;
+    // What the service account's rights hang on, a way back that is not at its end may still need.
+    if (this.failures.size > 0 && entry.action === 'add' && rightsKinds.includes(entry.ref.kind))
+      return false;
     try {
       const outcome = await restoreOne(
         this.ports,

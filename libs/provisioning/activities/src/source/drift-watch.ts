@@ -1,6 +1,6 @@
+import { ownerOf } from '@samband/gitops';
 import {
   kindRef,
-  labels,
   refKey,
   type KubeObject,
   type ObjectRef,
@@ -96,9 +96,8 @@ export class DriftWatch {
 }
 
 function claimOf(object: KubeObject | undefined): EntityRef | undefined {
-  const name = object?.metadata.labels?.[labels.source];
-  const namespace = object?.metadata.labels?.[labels.sourceNamespace];
-  return name === undefined || namespace === undefined ? undefined : { namespace, name };
+  const owner = object === undefined ? undefined : ownerOf(object);
+  return owner === undefined ? undefined : { namespace: owner.sourceNamespace, name: owner.source };
 }
 
 /** Neither what is new nor what only a status says of it can be drift of what was there. */

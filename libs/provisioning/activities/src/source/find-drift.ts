@@ -14,6 +14,7 @@ import {
   gitSourceSettings,
   ourKind,
   refKey,
+  refOf,
   serviceAccountUser,
   type DriftMode,
   type GitSource,
@@ -139,9 +140,8 @@ class Search {
     if (!(isNext && (await this.followPlan()))) {
       await this.readWhole();
       watched.others = new Map();
-      for (const [key, { apiVersion, kind, metadata }] of this.manifests) {
-        const { namespace, name } = metadata;
-        const ref = { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) };
+      for (const [key, manifest] of this.manifests) {
+        const ref = refOf(manifest);
         if (!isWatched(ref)) watched.others.set(key, ref);
         else if (watched.rollout === undefined) suspects.set(key, { ref, wasDeleted: true });
       }
